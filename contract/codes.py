@@ -1,0 +1,134 @@
+"""Every error code of ours, with what it means for money and what the caller should do.
+
+The codes of the solving API itself (`ERROR_…`) are in `worker/codes.py`; they travel in the same member.
+"""
+
+from dataclasses import dataclass
+
+from contract.submitted import Submitted
+
+NO, YES, UNKNOWN = Submitted
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One row of the table: HTTP status, what is known of the money, what happened, what to do."""
+
+    name: str
+    status: int
+    submitted: Submitted
+    title: str
+    advice: str
+
+
+_ROWS = (
+    # Said by any part about the request itself.
+    Code("BAD_REQUEST", 400, NO, "The request is not understood", "Mend what `detail` names, then send it again."),
+    Code("UNKNOWN_METHOD", 400, NO, "No such solving method", "Use one of the methods that `detail` lists."),
+    Code("NOT_FOUND", 404, NO, "No such path", "Look at `/docs` or the README for the paths there are."),
+    Code(
+        "METHOD_NOT_ALLOWED",
+        405,
+        NO,
+        "The path does not take this HTTP method",
+        "Use a method the `Allow` header names.",
+    ),
+    Code("REQUEST_TIMEOUT", 408, NO, "The request did not arrive whole in time", "Send it again, without pauses."),
+    Code("BODY_TOO_LARGE", 413, NO, "The body is over the limit", "Send less than the limit that `detail` names."),
+    Code("UNSUPPORTED_MEDIA_TYPE", 415, NO, "The body is not JSON", "Send `Content-Type: application/json`."),
+    Code("HEADERS_TOO_LARGE", 431, NO, "The header is over the limit", "Send fewer or shorter header fields."),
+    Code(
+        "INTERNAL_ERROR",
+        500,
+        UNKNOWN,
+        "A fault of ours",
+        "Report it with the time and the task's id; do not send the task again.",
+    ),
+    # Said by a worker. 503 is kept for "not begun": nginx moves on only then.
+    Code(
+        "WORKER_AT_CAPACITY",
+        503,
+        NO,
+        "Every slot of the worker is taken",
+        "Try another worker, or this one after `Retry-After`.",
+    ),
+    Code("WORKER_DRAINING", 503, NO, "The worker is leaving", "Try another worker."),
+    Code(
+        "SOLVER_BUSY",
+        503,
+        NO,
+        "The solving API had no free thread in time",
+        "Try again after `Retry-After`, or buy more threads.",
+    ),
+    Code(
+        "SOLVER_PAUSED",
+        503,
+        NO,
+        "The solving API refused the account, so nothing is sent to it for a while",
+        "Look at `detail`: mend the key or the plan; it is tried again after `Retry-After`.",
+    ),
+    Code(
+        "SOLVER_UNREACHABLE",
+        500,
+        NO,
+        "The solving API could not be reached, so nothing was sent",
+        "Send the task again later; look at the worker's network.",
+    ),
+    Code(
+        "SUBMISSION_UNKNOWN",
+        500,
+        UNKNOWN,
+        "The task was sent and no telling answer came",
+        "It may be paid for. Send it again only if paying twice is better than not having it.",
+    ),
+    Code(
+        "BAD_SOLVER_REPLY",
+        500,
+        YES,
+        "The solving API answered something that is no answer",
+        "Report it with the task's id.",
+    ),
+    Code(
+        "TIMEOUT",
+        500,
+        YES,
+        "No solution within the task's time",
+        "Ask for it at `Location` for a while; it is paid for.",
+    ),
+    # Said by a region's nginx.
+    Code("REGION_EMPTY", 503, NO, "The region has no worker", "Try another region."),
+    Code(
+        "REGION_FULL",
+        503,
+        NO,
+        "Every worker tried was full or gone",
+        "Try another region, or this one after `Retry-After`.",
+    ),
+    Code(
+        "REGION_UNREACHABLE",
+        502,
+        NO,
+        "No worker of the region could be reached, so nothing was sent",
+        "Try another region.",
+    ),
+    Code(
+        "WORKER_LOST",
+        502,
+        UNKNOWN,
+        "The worker saw the request and gave no whole answer",
+        "It may be paid for; do not send it again blindly.",
+    ),
+    # Said by the gateway.
+    Code("NO_REGION", 503, NO, "No healthy region is known", "Try again after `Retry-After`; look at `/regions`."),
+    Code("NO_FREE_SLOT", 503, NO, "Every region is full", "Try again after `Retry-After`, or start more workers."),
+    Code("DRAINING", 503, NO, "The gateway is leaving", "Use another gateway, or try again after `Retry-After`."),
+    Code(
+        "DEADLINE_EXCEEDED",
+        504,
+        YES,
+        "The task's time ran out before its answer",
+        "It is paid for: its `captcha_id` is in the body.",
+    ),
+)
+
+CODES = {row.name: row for row in _ROWS}

@@ -1,0 +1,126 @@
+"""How every program of ours serves HTTP: Sanic in one process, every timeout set on purpose, every error a problem.
+
+Sanic's process manager is never used: it cuts a drain at 10 s, accepts connections meanwhile that nobody answers, and
+can hang on an early SIGTERM.
+"""
+
+import logging
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic import exceptions as sanic_errors
+from sanic.http import Http
+from sanic.response import BaseHTTPResponse
+
+from contract.problem import Problem, ProblemError, problem
+
+log = logging.getLogger(__name__)
+
+LONGEST_TASK = 300
+"""Seconds a task may take from its arrival to its answer."""
+
+KEEP_ALIVE = 75
+"""Seconds an idle connection is kept. Longer than nginx (60) and our clients keep theirs, so that the side that sends a POST
+is the side that closes: a POST on a connection just closed can't be told from one that was read."""
+
+
+class Leaving:
+    """Whether the program is on its way out. `begin` is called once, on SIGTERM."""
+
+    def __init__(self) -> None:
+        self.begun = False
+
+    def begin(self) -> None:
+        """From now on every response closes its connection; else an idle one would hold the exit for the whole drain time."""
+        self.begun = True
+
+
+def configure(app: Sanic[Any, Any], leaving: Leaving, *, drain: float, largest_body: int) -> None:
+    """Set limits (bytes, seconds), error answers and the conduct while leaving.
+
+    `drain` is how long requests in flight may go on after SIGTERM.
+    """
+    app.config.update(
+        ACCESS_LOG=False,
+        FALLBACK_ERROR_FORMAT="json",
+        # Sanic cancels the handler at this time: later than the longest task, and then some for the answer's way.
+        RESPONSE_TIMEOUT=LONGEST_TASK + 60,
+        REQUEST_TIMEOUT=20,
+        KEEP_ALIVE_TIMEOUT=KEEP_ALIVE,
+        GRACEFUL_SHUTDOWN_TIMEOUT=drain,
+        REQUEST_MAX_SIZE=largest_body,
+        REQUEST_MAX_HEADER_SIZE=16 * 1024,
+    )
+
+    @app.middleware("response")
+    async def close_when_leaving(request: Request, response: BaseHTTPResponse) -> HTTPResponse | None:
+        if leaving.begun and isinstance(request.stream, Http):
+            request.stream.keep_alive = False
+        return None
+
+    @app.exception(Exception)
+    async def answer_with_a_problem(request: Request, error: Exception) -> HTTPResponse:
+        return respond(problem_of(error, largest_body))
+
+
+def respond(answer: Problem) -> HTTPResponse:
+    """The response that carries a problem."""
+    fields = answer.header_fields()
+    return HTTPResponse(answer.body(), answer.status, headers=fields, content_type=fields["Content-Type"])
+
+
+def problem_of(error: Exception, largest_body: int) -> Problem:
+    """The problem that an exception means for a client. What is nobody's but ours is logged and told without its inside."""
+    if isinstance(error, ProblemError):
+        return error.problem
+    for kind, code in _SANIC_ERRORS.items():
+        if isinstance(error, kind):
+            detail = f"The limit is {largest_body} bytes" if kind is sanic_errors.PayloadTooLarge else str(error)
+            return problem(code, detail, headers=_allow(error))
+    log.error("fault while answering", exc_info=error)
+    return problem("INTERNAL_ERROR", "The fault is in this program's log")
+
+
+_SANIC_ERRORS: Mapping[type[Exception], str] = {
+    sanic_errors.NotFound: "NOT_FOUND",
+    sanic_errors.MethodNotAllowed: "METHOD_NOT_ALLOWED",
+    sanic_errors.PayloadTooLarge: "BODY_TOO_LARGE",
+    sanic_errors.RequestTimeout: "REQUEST_TIMEOUT",
+    sanic_errors.BadRequest: "BAD_REQUEST",
+}
+
+
+def _allow(error: Exception) -> dict[str, str]:
+    allow = getattr(error, "headers", {}).get("Allow")
+    return {"Allow": str(allow)} if allow else {}
+
+
+class PortTakenError(Exception):
+    """The address can't be listened on; the text says which and what to do."""
+
+
+def listen(host: str, port: int, setting: str) -> socket.socket:
+    """A listening socket. PortTakenError names `setting`, the one to change."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise PortTakenError(
+            f"{host}:{port} can't be listened on ({os.strerror(error.errno or 0)}): stop what holds it, or change {setting}"
+        ) from error
+
+
+def serve(app: Sanic[Any, Any], listening: socket.socket) -> None:
+    """Run until SIGTERM or SIGINT; then Sanic calls the app's `before_server_stop`, and lets requests in flight end."""
+    app.run(sock=listening, single_process=True, motd=False, access_log=False)
+
+
+def log_to_stderr(level: str = "INFO") -> None:
+    """One line per event on standard error, time first."""
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
+    for noisy in ("sanic.root", "sanic.server", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,188 @@
+"""The one module that speaks to Consul, through py-consul's async client.
+
+Here and nowhere else are that library's quirks: its exceptions of three families become `ConsulError`; its index, a
+string, becomes a number; its client, which must be made inside a running loop and warns of its own use of aiohttp, is
+made on first use; every call has its own time limit, since it knows only one for all; the token is given per call,
+since the environment beats its constructor.
+"""
+
+import asyncio
+import warnings
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+import consul.aio
+import consul.exceptions
+
+from discovery.instance import parse_instances
+from discovery.registration import Registration
+from discovery.watch import Reply
+
+WAIT = 30
+"""Seconds a blocking query may hold. Not more: after Consul lost its data, an old index blocks for all of it."""
+
+PATIENCE = 5.0
+"""Seconds for a call that should be answered at once."""
+
+MARGIN = 2.0
+"""Seconds a blocking query may take beyond its `wait` and Consul's jitter of a sixteenth of it."""
+
+_T = TypeVar("_T")
+
+
+class ConsulError(Exception):
+    """Consul did not answer, or refused; the text says which address and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach Consul, from its standard environment variables.
+
+    Several addresses may be given, separated by commas: they are tried in turn.
+    """
+
+    addresses: tuple[str, ...] = ("http://127.0.0.1:8500",)
+    token: str | None = None
+    verify: bool | str = True
+    certificate: tuple[str, str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Access({', '.join(self.addresses)})"
+
+
+def access_from(environ: Mapping[str, str]) -> Access:
+    """Read `CONSUL_HTTP_ADDR`, `_TOKEN`, `_SSL`, `_SSL_VERIFY`, `CONSUL_CACERT`, `CONSUL_CLIENT_CERT`, `CONSUL_CLIENT_KEY`.
+
+    ValueError says which one is wrong and what it must be.
+    """
+    scheme = "https" if _switch(environ, "CONSUL_HTTP_SSL", False) else "http"
+    given = environ.get("CONSUL_HTTP_ADDR") or "127.0.0.1:8500"
+    verify: bool | str = environ.get("CONSUL_CACERT") or True
+    if not _switch(environ, "CONSUL_HTTP_SSL_VERIFY", True):
+        verify = False
+    certificate, key = environ.get("CONSUL_CLIENT_CERT"), environ.get("CONSUL_CLIENT_KEY")
+    if bool(certificate) != bool(key):
+        raise ValueError("CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY go together: set both or neither")
+    return Access(
+        addresses=tuple(_address(one.strip(), scheme) for one in given.split(",")),
+        token=environ.get("CONSUL_HTTP_TOKEN") or None,
+        verify=verify,
+        certificate=(certificate, key) if certificate and key else None,
+    )
+
+
+class Consul:
+    """One Consul agent. Make it anywhere; use and close it inside one event loop."""
+
+    def __init__(self, address: str, access: Access) -> None:
+        self.address = address
+        self._access = access
+        self._client: Any = None
+
+    async def __aenter__(self) -> "Consul":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close its connections; blocking queries under way end with `ConsulError`."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def instances(self, service: str, datacenter: str, index: int | None) -> Reply:
+        """All instances of a service in a datacenter, whatever their health.
+
+        With `index` the call blocks until something changed, for `WAIT` seconds at most; with None it answers at once.
+        """
+        held = 0.0 if index is None else WAIT * 17 / 16
+        got, entries = await self._call(
+            self._open().health.service(service, index=index, wait=f"{WAIT}s", dc=datacenter, token=self._access.token),
+            held + (PATIENCE if index is None else MARGIN),
+        )
+        try:
+            return Reply(int(got), parse_instances(datacenter, entries))
+        except ValueError as error:
+            raise ConsulError(f"Consul at {self.address}: {error}") from error
+
+    async def datacenters(self) -> tuple[str, ...]:
+        """The datacenters this agent knows of, dead ones included, in stable order."""
+        names = await self._call(self._open().catalog.datacenters(), PATIENCE)
+        return tuple(sorted(str(name) for name in names or ()))
+
+    async def register(self, wanted: Registration) -> None:
+        """Register with this agent; repeating it changes nothing, the check's state included."""
+        await self._call(
+            self._open().agent.service.register(
+                wanted.name,
+                service_id=wanted.id,
+                address=wanted.address,
+                port=wanted.port,
+                tags=list(wanted.tags),
+                meta=dict(wanted.meta),
+                check=wanted.check(),
+                replace_existing_checks=True,
+                token=self._access.token,
+            ),
+            PATIENCE,
+        )
+
+    async def registered(self, service_id: str) -> Mapping[str, object] | None:
+        """The agent's own record of a service; None when it has none."""
+        services = await self._call(self._open().agent.services(token=self._access.token), PATIENCE)
+        found = (services or {}).get(service_id)
+        return found if isinstance(found, dict) else None
+
+    async def deregister(self, service_id: str) -> None:
+        """Take a service out; one that is not there is no error."""
+        await self._call(self._open().agent.service.deregister(service_id, token=self._access.token), PATIENCE)
+
+    def _open(self) -> Any:
+        if self._client is None:
+            url = urlsplit(self.address)
+            with warnings.catch_warnings():  # it passes aiohttp's deprecated verify_ssl and ssl_context
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._client = consul.aio.Consul(
+                    host=url.hostname,
+                    port=url.port,
+                    scheme=url.scheme,
+                    # A TLS context costs 33 ms; plain HTTP needs none.
+                    verify=self._access.verify if url.scheme == "https" else False,
+                    cert=self._access.certificate,
+                )
+            self._client.token = None
+        return self._client
+
+    async def _call(self, answer: Awaitable[_T], seconds: float) -> _T:
+        try:
+            async with asyncio.timeout(seconds):
+                return await answer
+        except TimeoutError:
+            raise ConsulError(f"Consul at {self.address} gave no answer in {seconds:.0f} s") from None
+        except (consul.exceptions.ConsulException, aiohttp.ClientError, OSError) as error:
+            raise ConsulError(f"Consul at {self.address}: {error}") from error
+        except RuntimeError as error:  # "Session is closed": closed under a call that was waiting
+            raise ConsulError(f"Consul at {self.address}: {error}") from error
+
+
+def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    text = environ.get(name, "").lower()
+    if text not in ("", "true", "1", "false", "0"):
+        raise ValueError(f"{name} is {text!r}: set true or false")
+    return default if text == "" else text in ("true", "1")
+
+
+def _address(text: str, scheme: str) -> str:
+    url = urlsplit(text if "//" in text else f"{scheme}://{text}")
+    try:
+        port = url.port or (443 if url.scheme == "https" else 8500)
+    except ValueError:
+        port = 0
+    if url.scheme not in ("http", "https") or not url.hostname or not port or url.path.strip("/") or url.username:
+        raise ValueError(f"CONSUL_HTTP_ADDR {text!r} is not host:port or http(s)://host:port")
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    return f"{url.scheme}://{host}:{port}"

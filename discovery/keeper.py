@@ -1,0 +1,62 @@
+"""Keeping a registration: registered at once, again whenever the agent forgot it, taken out on leaving."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from discovery.consul import Consul, ConsulError
+from discovery.registration import Registration, held_by
+
+log = logging.getLogger(__name__)
+
+LOOK = 2.0
+"""Seconds between two looks at what the agent holds: an agent that lost its data is told again within that."""
+
+
+class Keeper:
+    """One registration with one agent, from `start` to `leave`."""
+
+    def __init__(
+        self,
+        agent: Consul,
+        wanted: Registration,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._agent, self._wanted, self._sleep = agent, wanted, sleep
+        self._task: asyncio.Task[None] | None = None
+        self._trouble: str | None = None
+
+    def start(self) -> None:
+        """Begin; call it inside the event loop, once the service can answer."""
+        self._task = asyncio.create_task(self._keep())
+
+    async def leave(self) -> None:
+        """Deregister; when Consul does not answer, its check will find the service gone. Closes the agent's client."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        try:
+            await self._agent.deregister(self._wanted.id)
+            log.info("deregistered %s", self._wanted.id)
+        except ConsulError as error:
+            log.warning("could not deregister %s: %s", self._wanted.id, error)
+        await self._agent.close()
+
+    async def _keep(self) -> None:
+        while True:
+            await self._look()
+            await self._sleep(LOOK)
+
+    async def _look(self) -> None:
+        try:
+            if not held_by(await self._agent.registered(self._wanted.id), self._wanted):
+                await self._agent.register(self._wanted)
+                log.info("registered %s", self._wanted.id)
+            self._trouble = None
+        except ConsulError as error:
+            if self._trouble is None:
+                log.warning("not registered: %s", error)
+            self._trouble = str(error)

@@ -1,0 +1,82 @@
+"""What we register, and whether the agent still holds it.
+
+https://developer.hashicorp.com/consul/api-docs/agent/service#register-service
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from discovery.records import GATEWAYS, REGION_ENDPOINTS, WORKERS
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A service with one HTTP check, which the agent asks every second, the shortest interval Consul has."""
+
+    name: str
+    id: str
+    address: str
+    port: int
+    tags: tuple[str, ...]
+    meta: Mapping[str, str]
+    check_url: str
+
+    def check(self) -> dict[str, str]:
+        """The check as the API takes it. A service that is critical for 60 to 90 s is dropped: the agent looks every 30 s."""
+        return {
+            "Name": "ready",
+            "HTTP": self.check_url,
+            "Interval": "1s",
+            "Timeout": "1s",
+            "DeregisterCriticalServiceAfter": "1m",
+        }
+
+
+def held_by(agents: Mapping[str, object] | None, wanted: Registration) -> bool:
+    """Whether the agent's own record of the service (None when it has none) is the one we want."""
+    if agents is None:
+        return False
+    return (
+        agents.get("Service") == wanted.name
+        and agents.get("Address") == wanted.address
+        and agents.get("Port") == wanted.port
+        and list(wanted.tags) == (agents.get("Tags") or [])
+        and dict(wanted.meta) == (agents.get("Meta") or {})
+    )
+
+
+def worker(
+    region: str,
+    host: str,
+    port: int,
+    *,
+    slots: int,
+    version: str,
+    weight: int = 1,
+    backup: bool = False,
+    resumable: bool = True,
+    check_path: str = "/ready",
+) -> Registration:
+    """A worker of a region; `resumable` when any worker can continue a task it accepted."""
+    flags = {"backup": str(backup).lower(), "resumable": str(resumable).lower()}
+    meta = {"region": region, "slots": str(slots), "weight": str(weight), **flags, "version": version}
+    base = f"http://{_bracketed(host)}:{port}"
+    return Registration(WORKERS, f"solver-{region}-{host}-{port}", host, port, (region,), meta, base + check_path)
+
+
+def region_endpoint(
+    region: str, title: str, location: tuple[float, float], url: str, host: str, port: int, check_url: str
+) -> Registration:
+    """A region's nginx; `url` is where gateways reach it, `check_url` where its Consul agent does."""
+    meta = {"region": region, "title": title, "location": f"{location[0]},{location[1]}", "url": url}
+    return Registration(REGION_ENDPOINTS, f"nearway-region-{region}-{host}-{port}", host, port, (region,), meta, check_url)
+
+
+def gateway(host: str, port: int, *, version: str) -> Registration:
+    """A global gateway."""
+    check_url = f"http://{_bracketed(host)}:{port}/ready"
+    return Registration(GATEWAYS, f"nearway-gateway-{host}-{port}", host, port, (), {"version": version}, check_url)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,113 @@
+"""The view: an immutable picture of all regions and workers, with the time each was last heard of.
+
+`Unknown` is "no answer yet"; `Known` with nothing in it is "none there". Nothing turns the first into the second.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from discovery.instance import Instance
+from discovery.records import (
+    REGION_ENDPOINTS,
+    WORKERS,
+    RegionEndpoint,
+    Rejected,
+    Worker,
+    as_region_endpoint,
+    as_worker,
+    sift,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Consul has not answered for this yet; `trouble` says why, when it was asked in vain."""
+
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Consul's last good answer.
+
+    `heard` is when it came or was last confirmed (seconds of the watcher's clock); `trouble` is why it could not be
+    confirmed since, None while all is well.
+    """
+
+    instances: tuple[Instance, ...]
+    heard: float
+    trouble: str | None = None
+
+
+Answer = Unknown | Known
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One region, over all that is known. `heard` is the older of its two answers' times; None while one is Unknown."""
+
+    name: str
+    endpoints: tuple[RegionEndpoint, ...]
+    workers: tuple[Worker, ...]
+    heard: float | None
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The last good answer of each datacenter about each service, by (datacenter, service)."""
+
+    answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
+
+    def answered(self, datacenter: str, service: str, instances: tuple[Instance, ...], now: float) -> "View":
+        """The view after an answer."""
+        return self._with((datacenter, service), Known(instances, now))
+
+    def failed(self, datacenter: str, service: str, reason: str) -> "View":
+        """The view after a failure: what was known stays, marked."""
+        return self._with((datacenter, service), replace(self.of(datacenter, service), trouble=reason))
+
+    def of(self, datacenter: str, service: str) -> Answer:
+        """What is known of a service in a datacenter."""
+        return self.answers.get((datacenter, service), Unknown())
+
+    @property
+    def datacenters(self) -> tuple[str, ...]:
+        """Every datacenter that was ever asked, in stable order."""
+        return tuple(sorted({datacenter for datacenter, _ in self.answers}))
+
+    def workers(self) -> tuple[tuple[Worker, ...], tuple[Rejected, ...]]:
+        """All valid workers, and the registrations that are none."""
+        workers, rejected = sift(self._instances(WORKERS), as_worker)
+        return tuple(workers), tuple(rejected)
+
+    def endpoints(self) -> tuple[tuple[RegionEndpoint, ...], tuple[Rejected, ...]]:
+        """All valid region endpoints, and the registrations that are none."""
+        endpoints, rejected = sift(self._instances(REGION_ENDPOINTS), as_region_endpoint)
+        return tuple(endpoints), tuple(rejected)
+
+    def regions(self) -> dict[str, Region]:
+        """Every region that has an endpoint or a worker, by name, in stable order."""
+        workers, endpoints = self.workers()[0], self.endpoints()[0]
+        names = sorted({one.region for one in workers} | {one.region for one in endpoints})
+        return {name: self._region(name, endpoints, workers) for name in names}
+
+    def _region(self, name: str, endpoints: tuple[RegionEndpoint, ...], workers: tuple[Worker, ...]) -> Region:
+        endpoints = tuple(one for one in endpoints if one.region == name)
+        workers = tuple(one for one in workers if one.region == name)
+        datacenters = {one.datacenter for one in endpoints} | {one.datacenter for one in workers}
+        answers = [self.of(datacenter, service) for datacenter in datacenters for service in (WORKERS, REGION_ENDPOINTS)]
+        heard = [answer.heard for answer in answers if isinstance(answer, Known)]
+        trouble = next((answer.trouble for answer in answers if answer.trouble), None)
+        return Region(name, endpoints, workers, min(heard) if len(heard) == len(answers) else None, trouble)
+
+    def _instances(self, service: str) -> list[Instance]:
+        return [
+            instance
+            for (_, name), answer in sorted(self.answers.items())
+            if name == service and isinstance(answer, Known)
+            for instance in answer.instances
+        ]
+
+    def _with(self, key: tuple[str, str], answer: Answer) -> "View":
+        return View({**self.answers, key: answer})

@@ -1,0 +1,35 @@
+"""`python -m gateway`: run a gateway. `--settings` prints its settings as a page."""
+
+import os
+import sys
+
+from contract.serving import PortTakenError, listen, log_to_stderr, serve
+from contract.settings import SettingsError, markdown
+from discovery.consul import access_from
+from gateway.app import create_app
+from gateway.config import check_exposure, read_config
+from gateway.gateway import Gateway
+from gateway.settings import GatewaySettings
+
+
+def main() -> int:
+    """Run until SIGTERM; 2 when a setting is wrong."""
+    if sys.argv[1:] == ["--settings"]:
+        sys.stdout.write(markdown("gateway", GatewaySettings))
+        return 0
+    try:
+        settings = GatewaySettings.read(os.environ)
+        access = access_from(os.environ)
+        config = read_config(settings.gateway_config)
+        check_exposure(str(settings.host), config)
+        listening = listen(str(settings.host), settings.port, "PORT")
+    except (SettingsError, ValueError, PortTakenError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    log_to_stderr(settings.log_level)
+    serve(create_app(Gateway(config, access), settings, access), listening)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""The gateway as a Sanic app: its routes, and what starts and stops with it."""
+
+import uuid
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import TypeAlias
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sanic import HTTPResponse, Request, Sanic, json, raw
+from sanic.config import Config
+
+from contract import __version__
+from contract.problem import ProblemError, problem
+from contract.serving import configure
+from discovery import registration
+from discovery.consul import Access, Consul
+from discovery.keeper import Keeper
+from discovery.own_address import advertised
+from gateway.gateway import Gateway
+from gateway.report import gauges, regions_report
+from gateway.settings import GatewaySettings
+from gateway.task import Task, check_body, request_id, seconds_left
+
+App: TypeAlias = Sanic[Config, SimpleNamespace]
+
+LARGEST_BODY = 2 * 1024 * 1024
+"""Bytes. The largest task is an image of 1 MiB in base64."""
+
+
+def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> App:
+    """The app; `gateway` is opened and closed with it."""
+    app: App = Sanic(f"gateway-{uuid.uuid4().hex}", configure_logging=False)
+    configure(app, gateway.leaving, drain=settings.drain_timeout, largest_body=LARGEST_BODY)
+    gateway.metrics.registry.register(_Gauges(gateway))
+    _add_routes(app, gateway)
+    _add_life(app, gateway, settings, access)
+    return app
+
+
+def _add_routes(app: App, gateway: Gateway) -> None:
+    @app.post("/solve")
+    async def solve(request: Request) -> HTTPResponse:
+        if gateway.leaving.begun:
+            raise ProblemError(problem("DRAINING", "This gateway is leaving", retry_after=1))
+        answer = await gateway.carry(_task(request, gateway))
+        return HTTPResponse(answer.body, answer.status, dict(answer.headers), answer.headers.get("content-type"))
+
+    @app.get("/health")
+    async def health(request: Request) -> HTTPResponse:
+        return json({"status": "healthy", "tasks_in_flight": gateway.load.in_flight.total()})
+
+    @app.get("/ready")
+    async def ready(request: Request) -> HTTPResponse:
+        if gateway.leaving.begun:
+            return json({"status": "draining"}, 503)
+        return json({"status": "ready"}) if gateway.has_view() else json({"status": "waiting for Consul"}, 503)
+
+    @app.get("/regions")
+    async def regions(request: Request) -> HTTPResponse:
+        return json(regions_report(gateway.view, gateway.load, gateway.round_trips.seconds, gateway.clock()))
+
+    @app.get("/metrics")
+    async def metrics(request: Request) -> HTTPResponse:
+        return raw(gateway.metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Access) -> None:
+    keeper = Keeper(Consul(access.addresses[0], access), _registration(settings, access)) if settings.consul_register else None
+
+    @app.before_server_start
+    async def open_gateway(app: App) -> None:
+        await gateway.open()
+
+    @app.after_server_start
+    async def register(app: App) -> None:
+        if keeper:
+            keeper.start()
+
+    @app.before_server_stop
+    async def leave(app: App) -> None:
+        gateway.leaving.begin()
+        if keeper:
+            await keeper.leave()
+
+    @app.after_server_stop
+    async def close_gateway(app: App) -> None:
+        await gateway.close()
+
+
+def _registration(settings: GatewaySettings, access: Access) -> registration.Registration:
+    wanted = str(settings.advertise_host) if settings.advertise_host else None
+    host = advertised(str(settings.host), wanted, access.addresses[0])
+    return registration.gateway(host, settings.port, version=__version__)
+
+
+def _task(request: Request, gateway: Gateway) -> Task:
+    identity = uuid.uuid4().hex
+    peer = request.conn_info.client_ip if request.conn_info else ""
+    return Task(
+        id=identity,
+        request_id=request_id(request.headers.get("x-request-id"), identity),
+        body=check_body(request.body),
+        client=gateway.client(peer, request.headers.getall("x-forwarded-for", [])),
+        deadline=gateway.clock() + seconds_left(request.headers.get("nearway-deadline")),
+        preference=request.headers.get("nearway-region"),
+    )
+
+
+class _Gauges(Collector):
+    """The gauges of the report, worked out when they are asked for."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        return []  # so that registering does not collect, before there is a view
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        gateway = self._gateway
+        yield from gauges(gateway.view, gateway.load, gateway.round_trips.seconds, gateway.clock())

@@ -1,0 +1,146 @@
+"""Carrying one task: choose a region, submit once, wait anywhere, answer. The sequence; every rule is elsewhere."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from contract.prefer import Prefer
+from contract.problem import ProblemError
+from discovery.records import RegionEndpoint
+from discovery.view import Region, View
+from gateway import answers
+from gateway.choose import choose
+from gateway.errand import Errand
+from gateway.evidence import Answer, Evidence, Lost, retry_after
+from gateway.exchange import Exchange
+from gateway.load import Load, Slot
+from gateway.metrics import Metrics
+from gateway.moving import SHORTEST_ROUND, next_endpoint, pause_after
+from gateway.outcome import Outcome, Waited, outcome_of, waited_for
+from gateway.rank import Ranked
+from gateway.task import Task
+from gateway.timing import Timing
+from gateway.trail import Attempt
+
+WAIT = 20.0
+"""Seconds of one wait. Short enough that a region that hangs is left soon, long enough to cost nothing."""
+
+LATE = 3.0
+"""Seconds an answer may take beyond the wait it was asked for."""
+
+
+class ClientLeftError(Exception):
+    """Nobody waits for the task any more, and nothing was submitted."""
+
+
+class Carrier:
+    """Carries tasks over the regions of a view that changes under way."""
+
+    def __init__(
+        self,
+        view: Callable[[], View],
+        rank: Callable[[Task, Mapping[str, Region]], list[Ranked]],
+        exchange: Exchange,
+        load: Load,
+        metrics: Metrics,
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._view, self._rank, self._exchange = view, rank, exchange
+        self._load, self._metrics, self._clock, self._sleep = load, metrics, clock, sleep
+
+    async def carry(self, task: Task) -> Answer:
+        """The worker's answer. ProblemError when there is none; ClientLeftError when nobody wants it and it cost nothing."""
+        errand = Errand(task, self._rank(task, self._view().regions()), Timing(self._clock))
+        try:
+            answer = await self._carry(errand)
+        except ProblemError as error:
+            self._metrics.task_ended(errand, error.problem.error)
+            raise
+        self._metrics.task_ended(errand, "solved" if answer.status == 200 else "failed")
+        return answer
+
+    async def _carry(self, errand: Errand) -> Answer:
+        while True:
+            regions = self._view().regions()
+            choice = choose(_still(errand.ranked, regions), regions, self._load, errand.tried, self._clock())
+            errand.trail.chose(choice)
+            if errand.task.client_left:
+                raise ClientLeftError
+            if choice.endpoint is None:
+                raise ProblemError(answers.nowhere(errand, full=any(one.full for one in choice.passed)))
+            slot = Slot(self._load, choice.endpoint.region)
+            try:
+                answer = await self._try(choice.endpoint, choice.why, errand, slot)
+            finally:
+                slot.give_back()
+            if answer is not None:
+                errand.timing.end()
+                return answers.passed_on(slot.region, answer, errand)
+            errand.tried.add(choice.endpoint.region)
+
+    async def _try(self, endpoint: RegionEndpoint, why: str, errand: Errand, slot: Slot) -> Answer | None:
+        """One attempt at one region; None when nothing was submitted there."""
+        errand.timing.begin("submit")
+        evidence = await self._submit(endpoint, errand.task)
+        outcome = outcome_of(evidence)
+        errand.trail.attempts.append(Attempt(endpoint.region, why, outcome, answers.describe(evidence)))
+        self._metrics.attempt(endpoint.region, outcome)
+        if outcome is Outcome.UNKNOWN:
+            raise ProblemError(answers.unknown(endpoint.region, errand, evidence))
+        if isinstance(evidence, Answer) and outcome is Outcome.ACCEPTED:
+            errand.timing.begin("solve")
+            return await self._wait(endpoint, evidence, errand, slot)
+        if isinstance(evidence, Answer) and outcome is Outcome.REFUSED:
+            self._load.refused(endpoint.region, self._clock(), retry_after(evidence))
+        return evidence if isinstance(evidence, Answer) and outcome is Outcome.ANSWERED else None
+
+    async def _wait(self, endpoint: RegionEndpoint, accepted: Answer, errand: Errand, slot: Slot) -> Answer:
+        """Ask for the answer, here and then anywhere, until there is one or the time is over."""
+        in_vain: set[str] = set()
+        rounds = 0
+        while (left := errand.task.deadline - self._clock()) > 0:
+            asked_at = self._clock()
+            evidence = await self._ask(endpoint, accepted.headers["location"], errand.task, min(left, WAIT))
+            waited = waited_for(evidence)
+            if waited is Waited.DONE and isinstance(evidence, Answer):
+                return evidence
+            if waited is Waited.NOT_YET:
+                in_vain, rounds = set(), 0
+                await self._sleep(max(0.0, SHORTEST_ROUND - (self._clock() - asked_at)))
+                continue
+            in_vain.add(endpoint.region)
+            regions = self._view().regions()
+            following = next_endpoint(_still(errand.ranked, regions), regions, in_vain)
+            if following is None:
+                in_vain, rounds = set(), rounds + 1
+                await self._sleep(pause_after(rounds))
+                continue
+            errand.trail.moved(endpoint.region, following.region, answers.describe(evidence))
+            self._metrics.moved(endpoint.region, following.region)
+            endpoint = following
+            slot.move(following.region)
+        raise ProblemError(answers.too_late(errand, accepted))
+
+    async def _submit(self, endpoint: RegionEndpoint, task: Task) -> Evidence:
+        left = task.deadline - self._clock()
+        headers = {
+            "Content-Type": "application/json",
+            "Prefer": str(Prefer(respond_async=True, wait=0)),
+            "Nearway-Task": task.id,
+            "Nearway-Deadline": f"{max(left, 0):.3f}",
+            "X-Request-ID": task.request_id,
+            "X-Forwarded-For": str(task.client),
+        }
+        return await self._exchange.submit(f"{endpoint.url}/solve", headers, task.body, left)
+
+    async def _ask(self, endpoint: RegionEndpoint, location: str, task: Task, seconds: float) -> Evidence:
+        if not location.startswith("/tasks/"):
+            return Lost(f"the location {location!r} is not under /tasks/")
+        headers = {"Prefer": str(Prefer(wait=seconds)), "Nearway-Task": task.id, "X-Request-ID": task.request_id}
+        return await self._exchange.get(endpoint.url + location, headers, seconds + LATE)
+
+
+def _still(ranked: list[Ranked], regions: Mapping[str, Region]) -> list[Ranked]:
+    """Those of a ranking that are still there. One that came since can wait for the next task."""
+    return [one for one in ranked if one.region in regions]

@@ -1,0 +1,19 @@
+"""One task on its way: what is known of it while it is carried."""
+
+from dataclasses import dataclass, field
+
+from gateway.rank import Ranked
+from gateway.task import Task
+from gateway.timing import Timing
+from gateway.trail import Trail
+
+
+@dataclass(slots=True)
+class Errand:
+    """`ranked` is the order of regions as it was on arrival; `tried` are those that did not take the task."""
+
+    task: Task
+    ranked: list[Ranked]
+    timing: Timing
+    trail: Trail = field(default_factory=Trail)
+    tried: set[str] = field(default_factory=set)

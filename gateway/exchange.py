@@ -1,0 +1,79 @@
+"""One HTTP exchange with a region endpoint: sent once, and what came of it as evidence."""
+
+from collections.abc import Mapping
+
+import aiohttp
+
+from gateway.evidence import Answer, Evidence, Lost, NotSent
+
+CONNECT = 2.0
+"""Seconds for a connection to come about: a few round trips around the globe, and one lost packet."""
+
+LARGEST_ANSWER = 8 * 1024 * 1024
+"""Bytes of a region's answer that are read; more is no solution."""
+
+
+class Exchange:
+    """Connections to all regions. Make it inside the event loop.
+
+    Submissions never share a connection: when one that was kept is closed as a POST arrives on it, nobody can tell whether
+    the POST was read, and that task would be lost as unknown for the sake of a round trip. Waits are safe to repeat, and do.
+    """
+
+    def __init__(self) -> None:
+        self._fresh = _session(aiohttp.TCPConnector(limit=0, force_close=True))
+        self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=30))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._fresh.close()
+        await self._kept.close()
+
+    async def submit(self, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Evidence:
+        """POST once. aiohttp repeats only requests that are idempotent by their method, which POST is not."""
+        return await _once(self._fresh, "POST", url, headers, body, seconds)
+
+    async def get(self, url: str, headers: Mapping[str, str], seconds: float) -> Evidence:
+        """GET; may be sent twice when a kept connection turns out closed."""
+        return await _once(self._kept, "GET", url, headers, None, seconds)
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        headers={"User-Agent": "nearway-gateway", "Accept-Encoding": "identity"},
+    )
+
+
+async def _once(
+    session: aiohttp.ClientSession, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
+) -> Evidence:
+    timeout = aiohttp.ClientTimeout(total=max(seconds, 0.001), sock_connect=CONNECT)
+    try:
+        async with session.request(method, url, headers=headers, data=body, timeout=timeout, allow_redirects=False) as response:
+            content = await _read(response)
+            fields = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status, fields, content)
+    # The order counts: each of the first two is also one of the last.
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        return NotSent(f"no connection to {url.split('?')[0]}: {_reason(error)}")
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        return Lost(_reason(error))
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    chunks, size = [], 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > LARGEST_ANSWER:
+            raise aiohttp.ClientPayloadError(f"an answer of over {LARGEST_ANSWER} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.os_error.strerror or str(error.os_error)
+    return str(error) or type(error).__name__

@@ -1,0 +1,88 @@
+"""The gateway's parts, put together: made before the event loop, opened and closed inside it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+
+from contract.serving import Leaving
+from discovery.consul import Access
+from discovery.records import REGION_ENDPOINTS, WORKERS
+from discovery.view import Known, Region, View
+from discovery.watcher import Watcher
+from gateway.carry import Carrier
+from gateway.config import GatewayConfig
+from gateway.evidence import Answer
+from gateway.exchange import Exchange
+from gateway.load import Load
+from gateway.metrics import Metrics
+from gateway.place import Address, client_address, locate
+from gateway.probe import Prober
+from gateway.rank import Ranked, rank
+from gateway.roundtrip import RoundTrips
+from gateway.task import Task
+
+log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """What the handlers share."""
+
+    def __init__(self, config: GatewayConfig, access: Access) -> None:
+        self._config, self._access = config, access
+        self.leaving, self.load, self.round_trips, self.metrics = Leaving(), Load(), RoundTrips(), Metrics()
+        self.clock = time.monotonic
+        self._under_way: set[asyncio.Task[Answer]] = set()
+
+    async def open(self) -> None:
+        """Begin to watch and to measure; from now on tasks can be carried."""
+        self._watcher = Watcher(self._access, (WORKERS, REGION_ENDPOINTS), clock=self.clock)
+        self._watcher.start()
+        self._exchange = Exchange()
+        self._carrier = Carrier(lambda: self.view, self._rank, self._exchange, self.load, self.metrics, clock=self.clock)
+        prober = Prober(lambda: self.view, self._exchange, self.round_trips, clock=self.clock)
+        self._probing = asyncio.create_task(prober.run())
+
+    async def close(self) -> None:
+        """End. To be called when nothing is in flight: carrying needs all of it."""
+        self._probing.cancel()
+        await self._watcher.close()
+        await self._exchange.close()
+
+    @property
+    def view(self) -> View:
+        """What is known now."""
+        return self._watcher.view
+
+    def has_view(self) -> bool:
+        """Whether some datacenter has told of both its workers and its region endpoints."""
+        return any(
+            all(isinstance(self.view.of(datacenter, service), Known) for service in (WORKERS, REGION_ENDPOINTS))
+            for datacenter in self.view.datacenters
+        )
+
+    def client(self, peer: str, forwarded_for: list[str]) -> Address:
+        """The client's address, behind the proxies that are trusted."""
+        return client_address(peer, forwarded_for, self._config.trusted_proxies)
+
+    async def carry(self, task: Task) -> Answer:
+        """Carry a task. When the client leaves (the caller is cancelled), what may be paid for is carried on to its end."""
+        errand = asyncio.create_task(self._carrier.carry(task))
+        self._under_way.add(errand)
+        errand.add_done_callback(self._ended)
+        try:
+            return await asyncio.shield(errand)
+        except asyncio.CancelledError:
+            task.client_left = True
+            log.info("task %s: its client left", task.id)
+            raise
+
+    def _ended(self, errand: asyncio.Task[Answer]) -> None:
+        self._under_way.discard(errand)
+        # Its exception has been told to the client, or there is no client to tell.
+        if not errand.cancelled():
+            errand.exception()
+
+    def _rank(self, task: Task, regions: Mapping[str, Region]) -> list[Ranked]:
+        place = locate(task.client, self._config.place)
+        return rank(regions, task.preference, place, self.round_trips.seconds)

@@ -1,0 +1,68 @@
+"""The outcome of an attempt, and of a wait: the table of design, as two functions.
+
+Pure. Workers keep 503 for "not begun" and never answer 502 or 504, so those tell of what stands in between.
+"""
+
+from enum import StrEnum
+
+from contract.submitted import HEADER, Submitted, parse_submitted
+from gateway.evidence import Answer, Evidence, NotSent
+
+
+class Outcome(StrEnum):
+    """What an attempt to submit a task at a region came to."""
+
+    UNSENT = "unsent"
+    """No money was spent there: on to the next region."""
+    REFUSED = "refused"
+    """The region is full: on to the next, and not back to it for a moment."""
+    ACCEPTED = "accepted"
+    """Paid, once: wait for it."""
+    ANSWERED = "answered"
+    """The worker's own word, to be passed on."""
+    UNKNOWN = "unknown"
+    """Perhaps paid: stop."""
+
+
+def outcome_of(evidence: Evidence) -> Outcome:
+    """Classify an attempt. What can't be told apart from a paid task counts as unknown."""
+    if isinstance(evidence, NotSent):
+        return Outcome.UNSENT
+    if not isinstance(evidence, Answer):
+        return Outcome.UNKNOWN
+    said = submitted_of(evidence)
+    if evidence.status == 202:
+        return Outcome.ACCEPTED if "location" in evidence.headers else Outcome.UNKNOWN
+    if evidence.status in (429, 503) and said is Submitted.NO:
+        return Outcome.REFUSED
+    if evidence.status >= 500 and said is Submitted.NO:
+        return Outcome.UNSENT
+    if 200 <= evidence.status < 300 or said in (Submitted.NO, Submitted.YES):
+        return Outcome.ANSWERED
+    return Outcome.UNKNOWN
+
+
+class Waited(StrEnum):
+    """What one wait for a task came to."""
+
+    DONE = "done"
+    """The worker's last word on the task."""
+    NOT_YET = "not yet"
+    """Ask again, at the same region."""
+    NO_WORD = "no word"
+    """The region could not say: ask at another."""
+
+
+def waited_for(evidence: Evidence) -> Waited:
+    """Classify one wait. Waits are safe to repeat, so whatever is not a worker's last word is asked again."""
+    if not isinstance(evidence, Answer):
+        return Waited.NO_WORD
+    if evidence.status == 202:
+        return Waited.NOT_YET
+    last_word = evidence.status == 200 or submitted_of(evidence) is Submitted.YES
+    return Waited.DONE if last_word and evidence.status not in (502, 503, 504) else Waited.NO_WORD
+
+
+def submitted_of(answer: Answer) -> Submitted | None:
+    """What the answer itself says of the money."""
+    return parse_submitted(answer.headers.get(HEADER.lower()))

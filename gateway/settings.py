@@ -1,0 +1,23 @@
+"""The gateway's settings, from the environment."""
+
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from pydantic import Field, IPvAnyAddress
+
+from contract.serving import LONGEST_TASK
+from contract.settings import Settings
+
+
+class GatewaySettings(Settings):
+    """One field per environment variable."""
+
+    host: IPvAnyAddress = Field(IPv4Address("127.0.0.1"), description="IP address to listen on; 0.0.0.0 for all.")
+    port: int = Field(8000, ge=1, le=65_535, description="TCP port to listen on, 1 to 65535.")
+    advertise_host: IPvAnyAddress | None = Field(
+        None, description="IP address others reach it at. Default: HOST, or for a wildcard the address Consul is reached from."
+    )
+    gateway_config: Path | None = Field(None, description="The policy file (TOML): `open`, `trusted_proxies`, `[[place]]`.")
+    consul_register: bool = Field(True, description="Register in Consul as `nearway-gateway`: true or false.")
+    drain_timeout: float = Field(LONGEST_TASK, ge=0, le=3600, description="Seconds that tasks in flight may go on after SIGTERM.")
+    log_level: str = Field("INFO", pattern="DEBUG|INFO|WARNING|ERROR", description="DEBUG, INFO, WARNING or ERROR.")
