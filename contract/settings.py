@@ -43,6 +43,12 @@ def markdown(title: str, cls: type[Settings]) -> str:
     """The settings as a section of the settings page: a table with a row each."""
     rows = [f"## {title}", "", "| variable | default | meaning |", "|---|---|---|"]
     for name, field in cls.model_fields.items():
-        default = "required" if field.is_required() else f"`{field.default}`" if field.default not in (None, "") else "none"
+        default = "required" if field.is_required() else _shown(field.default)
         rows.append(f"| `{name.upper()}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
+
+
+def _shown(default: object) -> str:
+    if default in (None, ""):
+        return "none"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"

@@ -1,0 +1,49 @@
+# The same commands here and in CI. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo story test unit integration system lint docs constraints bench clean
+PY := .venv/bin/python
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## the whole system on this machine, until Ctrl-C
+	@.ci/setup run
+	@exec $(PY) -m demo
+
+story: ## the demo's story, unattended: ends with status 0 only if every promise held
+	@.ci/setup run
+	@exec $(PY) -m demo --story
+
+test: lint ## every check and every test
+	@$(PY) -m pytest
+
+unit: ## the fast tests: seconds
+	@.ci/setup develop
+	@$(PY) -m pytest tests/unit
+
+integration: ## the tests with a real Consul and a real nginx
+	@.ci/setup develop
+	@$(PY) -m pytest tests/integration
+
+system: ## the tests of the whole system
+	@.ci/setup develop
+	@$(PY) -m pytest tests/system
+
+lint: ## style, types
+	@.ci/setup develop
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+docs: ## make the generated pages anew
+	@.ci/setup develop
+	@$(PY) -m tests.pages
+
+constraints: ## pin what we depend on anew, with hashes (needs uv)
+	@for kind in "constraints.txt" "constraints-dev.txt --extra dev"; do set -- $$kind; \
+	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make constraints" \
+	    pyproject.toml -o $$@; done
+
+clean: ## take away everything that was made here
+	@rm -rf .venv .tools .run .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,107 @@
+"""The demo's processes: started, killed, and never left behind.
+
+Each is the head of a process group of its own, so that a signal reaches what it started too, and each dies with us, also
+when we are killed with SIGKILL (prctl(2), PR_SET_PDEATHSIG; Linux).
+"""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from demo.layout import Program
+
+PR_SET_PDEATHSIG = 1
+
+PATIENCE = 5.0
+"""Seconds that programs are given to end after SIGTERM. They hold tasks for longer when asked to; a demo does not wait."""
+
+
+class Process:
+    """One program, running or not."""
+
+    def __init__(self, program: Program, logs: Path) -> None:
+        self.program = program
+        self.log = logs / f"{program.name}.log"
+        self._child: asyncio.subprocess.Process | None = None
+
+    @property
+    def group(self) -> int | None:
+        """Its process group; None when it does not run."""
+        return self._child.pid if self._child is not None and self.runs else None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._child is not None and self._child.returncode is None
+
+    @property
+    def end(self) -> str:
+        """How it ended, in words."""
+        code = self._child.returncode if self._child else None
+        if code is None:
+            return "it has not ended"
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+
+    async def start(self) -> None:
+        """Start it; its output goes to its log."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._child = await asyncio.create_subprocess_exec(
+                *self.program.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.program.environ},
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+
+    def terminate(self) -> None:
+        """Ask it, and only it, to end (SIGTERM): what it started is its own to end."""
+        if self._child is not None and self.runs:
+            self._child.terminate()
+
+    def kill(self) -> None:
+        """End it and all that it started (SIGKILL); what it left behind too, when it has ended itself."""
+        if self._child is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+
+    async def ended(self) -> None:
+        """Wait for its end."""
+        if self._child is not None:
+            await self._child.wait()
+
+    def last_words(self, lines: int = 5) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
+
+
+async def kill(processes: Iterable[Process]) -> None:
+    """End them all at once with SIGKILL, as a power failure would."""
+    processes = list(processes)
+    for process in processes:
+        process.kill()
+    for process in processes:
+        await process.ended()
+
+
+async def stop(processes: Iterable[Process]) -> None:
+    """End them all: SIGTERM to each, and what is left of it after a while is killed."""
+    processes = list(processes)
+    for process in processes:
+        process.terminate()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*(process.ended() for process in processes))
+    await kill(processes)
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,35 @@
+"""The command line `nearway`: one entry that starts each program by its name."""
+
+import os
+import sys
+
+PROGRAMS = {
+    "demo": ("demo", "the whole system on this machine: three regions, real Consul and nginx, a simulated API"),
+    "gateway": ("gateway", "the global gateway: tasks to the nearest healthy region with a free slot"),
+    "worker": ("worker", "a worker: takes tasks, submits them to the solving API, registers itself in Consul"),
+    "renderer": ("renderer", "a region endpoint: renders nginx's configuration from Consul and runs nginx"),
+}
+
+
+def main() -> None:
+    """Become the program that the first argument names; 2 when it names none."""
+    name, *rest = sys.argv[1:] or ["--help"]
+    if name in ("-h", "--help", "help"):
+        print(usage())
+        sys.exit(0)
+    if name not in PROGRAMS:
+        print(f"nearway: no command {name!r}\n\n{usage()}", file=sys.stderr)
+        sys.exit(2)
+    module, _ = PROGRAMS[name]
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *rest])  # noqa: S606
+
+
+def usage() -> str:
+    """What `nearway --help` prints."""
+    rows = [f"  {name:10} {what}" for name, (_, what) in PROGRAMS.items()]
+    return "\n".join(["usage: nearway COMMAND [ARGUMENT ...]", "", *rows, "", "`nearway COMMAND --help` tells more."])
+
+
+if __name__ == "__main__":
+    main()

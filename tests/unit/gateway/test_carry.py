@@ -1,0 +1,240 @@
+"""The sequence, against regions that do what a script says. Time passes only in sleeps."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+import pytest
+
+from contract.problem import ProblemError
+from discovery.instance import Health, Instance
+from discovery.records import REGION_ENDPOINTS, WORKERS
+from discovery.view import Region, View
+from gateway.carry import Carrier, ClientLeftError
+from gateway.evidence import Answer, Evidence, Lost, NotSent
+from gateway.load import Load
+from gateway.metrics import Metrics
+from gateway.rank import Ranked
+from gateway.task import Task
+
+ACCEPTED = Answer(202, {"location": "/tasks/77?kind=x", "task-submitted": "yes"}, b'{"captcha_id": "77"}')
+SOLVED = Answer(200, {"content-type": "application/json", "task-submitted": "yes", "server": "x"}, b'{"solution": "s"}')
+NOT_YET = Answer(202, {"task-submitted": "yes"}, b"{}")
+FULL = Answer(503, {"task-submitted": "no", "retry-after": "1"}, b'{"error": "REGION_FULL"}')
+WRONG = Answer(400, {"task-submitted": "no", "content-type": "application/problem+json"}, b'{"error": "BAD_REQUEST"}')
+REFUSED = NotSent("Connection refused")
+RESET = Lost("Connection reset by peer")
+
+NEAREST_FIRST = ("near", "far", "farthest")
+
+
+@dataclass
+class Script:
+    """Plays each region's answers in order and repeats the last; records who was asked what."""
+
+    submits: Mapping[str, list[Evidence]]
+    waits: Mapping[str, list[Evidence]] = field(default_factory=dict)
+    seconds_per_wait: float = 1.0
+    asked: list[str] = field(default_factory=list)
+    headers: list[Mapping[str, str]] = field(default_factory=list)
+    now: float = 0.0
+
+    async def submit(self, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Evidence:
+        return self._play("submit", self.submits, url, headers)
+
+    async def get(self, url: str, headers: Mapping[str, str], seconds: float) -> Evidence:
+        self.now += min(self.seconds_per_wait, seconds)
+        return self._play("wait", self.waits, url, headers)
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def _play(self, what: str, script: Mapping[str, list[Evidence]], url: str, headers: Mapping[str, str]) -> Evidence:
+        region = url.removeprefix("http://").split(":")[0]
+        self.asked.append(f"{what} {region}")
+        self.headers.append(headers)
+        answers = script[region]
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+def view_of(*names: str) -> View:
+    workers = tuple(
+        Instance("dc", "n", WORKERS, f"w-{name}", "10.0.0.1", 80, Health.PASSING, {"region": name, "slots": "2"})
+        for name in names
+    )
+    endpoints = tuple(
+        Instance(
+            "dc", "n", REGION_ENDPOINTS, f"e-{name}", "10.0.0.1", 81, Health.PASSING,
+            {"region": name, "location": "0,0", "url": f"http://{name}:81"},
+        )
+        for name in names
+    )  # fmt: skip
+    return View().answered("dc", WORKERS, workers, 0.0).answered("dc", REGION_ENDPOINTS, endpoints, 0.0)
+
+
+def in_order(task: Task, regions: Mapping[str, Region]) -> list[Ranked]:
+    return [Ranked(name, "by the test's order") for name in NEAREST_FIRST if name in regions]
+
+
+class Bench:
+    """A carrier over a script."""
+
+    def __init__(self, script: Script, regions: tuple[str, ...] = ("near", "far")) -> None:
+        self.script, self.load, self.metrics = script, Load(), Metrics()
+        self.view = view_of(*regions)
+        self.carrier = Carrier(
+            lambda: self.view, in_order, script, self.load, self.metrics, clock=lambda: script.now, sleep=script.sleep,  # type: ignore[arg-type]
+        )  # fmt: skip
+        self.task = Task("t1", "r1", b"{}", ip_address("203.0.113.7"), deadline=100.0)
+
+    async def carry(self) -> Answer:
+        return await self.carrier.carry(self.task)
+
+    async def problem(self) -> dict[str, object]:
+        with pytest.raises(ProblemError) as caught:
+            await self.carry()
+        made = caught.value.problem
+        return {**json.loads(made.body()), "submitted": made.submitted.value, "headers": dict(made.headers)}
+
+    def counted(self, name: str, **labels: str) -> float:
+        return self.metrics.registry.get_sample_value(name, labels) or 0.0
+
+
+async def test_a_task_is_submitted_once_at_the_nearest_region_and_waited_for_there() -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}, {"near": [NOT_YET, NOT_YET, SOLVED]}))
+    answer = await bench.carry()
+    assert bench.script.asked == ["submit near", "wait near", "wait near", "wait near"]
+    assert (answer.status, answer.body) == (200, b'{"solution": "s"}')
+    assert answer.headers["nearway-region"] == "near"
+    assert answer.headers["nearway-task"] == "t1"
+    assert answer.headers["task-submitted"] == "yes"
+    assert answer.headers["server-timing"] == "queue;dur=0.0, submit;dur=0.0, solve;dur=3000.0"
+    assert "server" not in answer.headers
+
+
+async def test_what_a_region_is_told() -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}, {"near": [SOLVED]}))
+    await bench.carry()
+    assert bench.script.headers[0] == {
+        "Content-Type": "application/json", "Prefer": "respond-async, wait=0", "Nearway-Task": "t1",
+        "Nearway-Deadline": "100.000", "X-Request-ID": "r1", "X-Forwarded-For": "203.0.113.7",
+    }  # fmt: skip
+    assert bench.script.headers[1]["Prefer"] == "wait=20"
+
+
+@pytest.mark.parametrize("first", [REFUSED, FULL, Answer(500, {"task-submitted": "no"}, b"")], ids=["gone", "full", "in trouble"])
+async def test_what_was_not_submitted_goes_to_the_next_region(first: Evidence) -> None:
+    bench = Bench(Script({"near": [first], "far": [ACCEPTED]}, {"far": [SOLVED]}))
+    assert (await bench.carry()).headers["nearway-region"] == "far"
+    assert bench.script.asked == ["submit near", "submit far", "wait far"]
+
+
+@pytest.mark.parametrize("first", [RESET, Answer(502, {}, b""), Answer(503, {}, b"")], ids=["reset", "bare 502", "bare 503"])
+async def test_what_may_have_been_submitted_is_never_sent_again(first: Evidence) -> None:
+    bench = Bench(Script({"near": [first], "far": [ACCEPTED]}, {"far": [SOLVED]}))
+    told = await bench.problem()
+    assert bench.script.asked == ["submit near"]
+    assert (told["error"], told["status"], told["submitted"], told["task"]) == ("SUBMISSION_UNKNOWN", 502, "unknown", "t1")
+    assert told["headers"] == {"Nearway-Task": "t1"}
+
+
+async def test_a_workers_own_word_is_passed_on() -> None:
+    bench = Bench(Script({"near": [WRONG]}))
+    answer = await bench.carry()
+    assert (answer.status, answer.headers["task-submitted"], answer.body) == (400, "no", WRONG.body)
+
+
+@pytest.mark.parametrize(
+    "lost", [REFUSED, RESET, Answer(502, {"task-submitted": "unknown"}, b"")], ids=["gone", "reset", "no worker"]
+)
+async def test_a_wait_moves_to_another_region_and_the_task_is_not_sent_again(lost: Evidence) -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}, {"near": [NOT_YET, lost], "far": [SOLVED]}))
+    answer = await bench.carry()
+    assert bench.script.asked == ["submit near", "wait near", "wait near", "wait far"]
+    assert answer.headers["nearway-region"] == "far"
+    assert bench.counted("nearway_moves_total", region="near", to="far") == 1
+
+
+async def test_a_wait_goes_round_all_regions_until_one_answers() -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}, {"near": [REFUSED, REFUSED, SOLVED], "far": [REFUSED]}))
+    assert (await bench.carry()).status == 200
+    assert bench.script.asked[1:] == ["wait near", "wait far", "wait far", "wait near", "wait near"]
+
+
+async def test_the_deadline_ends_a_wait_and_says_what_was_paid_for() -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}, {"near": [NOT_YET]}, seconds_per_wait=20.0))
+    told = await bench.problem()
+    assert (told["error"], told["status"], told["submitted"], told["captcha_id"]) == ("DEADLINE_EXCEEDED", 504, "yes", "77")
+    assert bench.script.now == pytest.approx(100.0, abs=1.0)
+    assert bench.script.asked.count("submit near") == 1
+
+
+async def test_the_deadline_ends_even_when_no_region_answers() -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}, {"near": [REFUSED], "far": [REFUSED]}, seconds_per_wait=0.0))
+    assert (await bench.problem())["error"] == "DEADLINE_EXCEEDED"
+
+
+async def test_with_no_region_the_client_is_told_that_nothing_was_spent() -> None:
+    told = await Bench(Script({}), ()).problem()
+    assert (told["error"], told["status"], told["submitted"]) == ("NO_REGION", 503, "no")
+
+
+async def test_with_every_region_full_the_client_is_told_when_to_come_back() -> None:
+    bench = Bench(Script({"near": [FULL], "far": [FULL]}))
+    bench.load.in_flight["far"] = 2
+    told = await bench.problem()
+    assert (told["error"], told["status"], told["submitted"]) == ("NO_FREE_SLOT", 503, "no")
+    assert told["trail"] == [
+        "far: passed over, all its 2 slots are taken", "near: tried (by the test's order), refused: 503 REGION_FULL",
+    ]  # fmt: skip
+
+
+async def test_a_location_elsewhere_is_not_followed() -> None:
+    bench = Bench(Script({"near": [Answer(202, {"location": "http://evil/"}, b"")]}, {}))
+    bench.task.deadline = 5.0
+    assert (await bench.problem())["error"] == "DEADLINE_EXCEEDED"
+    assert bench.script.asked == ["submit near"]
+
+
+async def test_a_client_that_left_before_the_submission_costs_nothing() -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}))
+    bench.task.client_left = True
+    with pytest.raises(ClientLeftError):
+        await bench.carry()
+    assert bench.script.asked == []
+
+
+async def test_a_region_that_vanished_from_the_view_while_waiting_is_left() -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}, {"near": [REFUSED], "far": [SOLVED]}))
+    task = bench.carry()
+    bench.view = view_of("far")
+    bench.script.submits = {"far": [ACCEPTED]}
+    assert (await task).headers["nearway-region"] == "far"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        Script({"near": [ACCEPTED]}, {"near": [SOLVED]}),
+        Script({"near": [ACCEPTED]}, {"near": [REFUSED], "far": [SOLVED]}),
+        Script({"near": [FULL], "far": [REFUSED]}),
+        Script({"near": [RESET]}),
+        Script({"near": [ACCEPTED]}, {"near": [NOT_YET]}, seconds_per_wait=50.0),
+        Script({"near": [WRONG]}),
+    ],
+    ids=["solved", "moved", "nowhere", "unknown", "late", "wrong"],
+)
+async def test_however_it_ends_the_slot_is_free_again_and_the_end_is_counted(script: Script) -> None:
+    bench = Bench(script)
+    with suppress(ProblemError):
+        await bench.carry()
+    assert bench.load.in_flight.total() == 0
+    ended = [
+        sample.value
+        for family in bench.metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == "nearway_tasks_total"
+    ]
+    assert ended == [1.0]

@@ -1,0 +1,103 @@
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from discovery.instance import Health
+from discovery.view import Region
+from gateway.choose import choose, slots_of
+from gateway.load import Load
+from gateway.rank import Ranked
+from tests.unit.gateway.conftest import make_region
+
+P, W, C = Health.PASSING, Health.WARNING, Health.CRITICAL
+RANKED = [Ranked("us-east", "near"), Ranked("eu-west", "farther")]
+
+
+def chosen(regions: dict[str, Region], load: Load | None = None, tried: tuple[str, ...] = (), now: float = 0.0) -> str | None:
+    choice = choose([one for one in RANKED if one.region in regions], regions, load or Load(), tried, now)
+    return choice.endpoint.region if choice.endpoint else None
+
+
+def two(**first: object) -> dict[str, Region]:
+    return {"us-east": make_region("us-east", **first), "eu-west": make_region("eu-west")}  # type: ignore[arg-type]
+
+
+def busy(**in_flight: int) -> Load:
+    load = Load()
+    load.in_flight.update({name.replace("_", "-"): count for name, count in in_flight.items()})
+    return load
+
+
+@pytest.mark.parametrize(
+    ("regions", "load", "expected"),
+    [
+        pytest.param(two(), busy(), "us-east", id="the nearest, when nothing speaks against it"),
+        pytest.param(two(endpoint=C), busy(), "eu-west", id="not one whose endpoint is critical"),
+        pytest.param(two(endpoint=None), busy(), "eu-west", id="not one without an endpoint"),
+        pytest.param(two(workers=()), busy(), "eu-west", id="not one without workers"),
+        pytest.param(two(workers=(C, C)), busy(), "eu-west", id="not one whose workers are all dead"),
+        pytest.param(two(workers=(W,)), busy(), "us-east", id="one whose workers are merely busy"),
+        pytest.param(two(), busy(us_east=9), "us-east", id="its last slot is used"),
+        pytest.param(two(), busy(us_east=10), "eu-west", id="and then the next region's"),
+        pytest.param(two(workers=(P, C)), busy(us_east=10), "eu-west", id="a dead worker's slots do not count"),
+        pytest.param(two(workers=(P, W)), busy(us_east=19), "us-east", id="a busy worker's slots do"),
+        pytest.param(two(), busy(us_east=10, eu_west=10), None, id="none, when all are full"),
+        pytest.param({}, busy(), None, id="none, when there is none"),
+    ],
+)
+def test_choosing(regions: dict[str, Region], load: Load, expected: str | None) -> None:
+    assert chosen(regions, load) == expected
+
+
+def test_a_region_that_was_tried_is_not_tried_again() -> None:
+    assert chosen(two(), tried=("us-east",)) == "eu-west"
+    assert chosen(two(), tried=("us-east", "eu-west")) is None
+
+
+def test_a_region_that_refused_rests_for_a_moment() -> None:
+    load = Load()
+    load.refused("us-east", now=100.0, retry_after=None)
+    assert chosen(two(), load, now=100.5) == "eu-west"
+    assert chosen(two(), load, now=101.1) == "us-east"
+
+
+def test_every_region_passed_over_has_its_reason() -> None:
+    choice = choose(RANKED, two(endpoint=C), busy(eu_west=10), (), 0.0)
+    assert [(one.region, one.why, one.full) for one in choice.passed] == [
+        ("us-east", "its endpoint is not passing", False),
+        ("eu-west", "all its 10 slots are taken", True),
+    ]
+
+
+def test_slots_add_up(region: Callable[..., Region]) -> None:
+    assert slots_of(region("r", workers=(P, W, C, P), slots=7)) == 21
+
+
+healths = st.sampled_from([P, W, C])
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["us-east", "eu-west", "ap-south"]),
+        st.tuples(st.none() | healths, st.lists(healths, max_size=4), st.integers(1, 5), st.integers(0, 12), st.booleans()),
+    ),
+    st.sets(st.sampled_from(["us-east", "eu-west", "ap-south"])),
+)
+def test_never_a_dead_full_or_tried_region_and_always_one_when_one_is_free(
+    drawn: dict[str, tuple[Health | None, list[Health], int, int, bool]], tried: set[str]
+) -> None:
+    regions, load = {}, Load()
+    for name, (endpoint, workers, slots, taken, refused) in drawn.items():
+        regions[name] = make_region(name, endpoint=endpoint, workers=tuple(workers), slots=slots)
+        load.in_flight[name] = taken
+        if refused:
+            load.refused(name, 0.0, None)
+    free = [
+        name
+        for name, (endpoint, workers, slots, taken, refused) in drawn.items()
+        if endpoint is P and taken < slots * sum(one is not C for one in workers) and not refused and name not in tried
+    ]
+    choice = choose([Ranked(name, "") for name in regions], regions, load, tried, 0.5)
+    assert (choice.endpoint.region if choice.endpoint else None) == (free[0] if free else None)

@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from contract.settings import SettingsError
+from gateway.config import GatewayConfig, check_exposure, read_config
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "gateway.toml"
+    path.write_text(text)
+    return path
+
+
+def test_no_file_is_the_default() -> None:
+    assert read_config(None) == GatewayConfig()
+
+
+def test_the_demos_file_is_valid() -> None:
+    config = read_config(Path("demo/gateway.toml"))
+    assert len(config.place) == 3
+    assert not config.open
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("open = 3", "open"),
+        ("opne = true", "opne"),
+        ('trusted_proxies = ["10.0.0.0/33"]', "trusted_proxies"),
+        ('[[place]]\ncidr = "10.0.0.0/8"', "either location"),
+        ('[[place]]\ncidr = "10.0.0.0/8"\nregion = "a"\nlocation = [1, 2]', "either location"),
+        ('[[place]]\ncidr = "10.0.0.0/8"\nlocation = [91, 2]', "place.0.location"),
+        ("open = ", "Invalid value"),
+    ],
+)
+def test_what_is_wrong_is_named_with_the_file(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_config(written(tmp_path, text))
+    assert told in str(caught.value)
+    assert "gateway.toml" in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"nowhere\.toml"):
+        read_config(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "127.3.2.1"])
+def test_loopback_needs_no_tenants(host: str) -> None:
+    check_exposure(host, GatewayConfig())
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1"])
+def test_any_other_address_is_refused_unless_it_is_meant(host: str) -> None:
+    with pytest.raises(SettingsError, match="open = true"):
+        check_exposure(host, GatewayConfig())
+    check_exposure(host, GatewayConfig(open=True))

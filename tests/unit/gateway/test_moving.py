@@ -1,0 +1,42 @@
+from collections.abc import Callable
+
+from discovery.instance import Health
+from discovery.view import Region
+from gateway.moving import LONGEST_PAUSE, next_endpoint, pause_after
+from gateway.rank import Ranked
+
+RANKED = [Ranked("us-east", ""), Ranked("eu-west", ""), Ranked("ap-south", "")]
+
+
+def where(three: dict[str, Region], *in_vain: str) -> str | None:
+    found = next_endpoint([one for one in RANKED if one.region in three], three, in_vain)
+    return found.region if found else None
+
+
+def test_the_nearest_that_was_not_just_asked(three: dict[str, Region]) -> None:
+    assert where(three, "us-east") == "eu-west"
+    assert where(three, "us-east", "eu-west") == "ap-south"
+
+
+def test_from_the_last_back_to_the_nearest(three: dict[str, Region]) -> None:
+    assert where(three, "ap-south") == "us-east"
+
+
+def test_none_when_all_were_asked(three: dict[str, Region]) -> None:
+    assert where(three, "us-east", "eu-west", "ap-south") is None
+
+
+def test_a_sick_region_is_asked_last_but_it_is_asked(three: dict[str, Region], region: Callable[..., Region]) -> None:
+    three["us-east"] = region("us-east", endpoint=Health.CRITICAL)
+    assert where(three) == "eu-west"
+    assert where(three, "eu-west", "ap-south") == "us-east"
+
+
+def test_a_region_without_slots_can_still_be_asked_for_what_is_paid(
+    three: dict[str, Region], region: Callable[..., Region]
+) -> None:
+    assert where({"us-east": region("us-east", workers=())}) == "us-east"
+
+
+def test_the_pauses_between_rounds_grow_and_end() -> None:
+    assert [pause_after(rounds) for rounds in (1, 2, 3, 4, 5, 99)] == [0.25, 0.5, 1.0, 2.0, LONGEST_PAUSE, LONGEST_PAUSE]

@@ -1,0 +1,38 @@
+import pytest
+
+from contract.problem import ProblemError
+from gateway.task import check_body, request_id, seconds_left
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"method": "x"}', '{"a": "ü"}'.encode()])
+def test_an_object_passes_unchanged(body: bytes) -> None:
+    assert check_body(body) is body
+
+
+@pytest.mark.parametrize("body", [b"", b"nope", b"[]", b"1", b"null", b'{"a":', b"\xff\xfe", b"[" * 100_000])
+def test_anything_else_is_told_so(body: bytes) -> None:
+    with pytest.raises(ProblemError) as caught:
+        check_body(body)
+    assert caught.value.problem.error == "BAD_REQUEST"
+    assert caught.value.problem.submitted.value == "no"
+    assert "JSON object" in caught.value.problem.detail or "no object" in caught.value.problem.detail
+
+
+@pytest.mark.parametrize(("header", "seconds"), [(None, 300.0), ("10", 10.0), ("2.5", 2.5), ("900", 300.0)])
+def test_the_time_a_task_has(header: str | None, seconds: float) -> None:
+    assert seconds_left(header) == seconds
+
+
+@pytest.mark.parametrize("header", ["", "0", "-1", "soon", "1e3", "nan", "inf", "10s", "1_0"])
+def test_a_deadline_that_is_none_is_told_so(header: str) -> None:
+    with pytest.raises(ProblemError, match="Nearway-Deadline"):
+        seconds_left(header)
+
+
+@pytest.mark.parametrize("bad", [None, "", "a b", "a\nb", "x" * 129, '"'])
+def test_a_request_id_that_could_forge_a_log_line_is_not_taken(bad: str | None) -> None:
+    assert request_id(bad, "ours") == "ours"
+
+
+def test_a_good_request_id_is_kept() -> None:
+    assert request_id("3f2a:b-c_d", "ours") == "3f2a:b-c_d"
