@@ -23,7 +23,7 @@ def main() -> int:
         return _give_up(str(error))
     planned = programs(tools, arguments.run, HOME / "regions", shift=arguments.shift, speed=arguments.speed)
     if in_use := taken(planned):
-        return _give_up("\n".join(in_use))
+        return _give_up(in_use)
     print("Starting Nearway: three regions on this machine", flush=True)
     return asyncio.run(_run(System(planned, arguments.run, _say), arguments.story))
 

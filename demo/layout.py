@@ -62,7 +62,11 @@ def programs(tools: Tools, run: Path, regions: Path, *, shift: int = 0, speed: f
         *(_consul(tools.consul, place, places, run) for place in places),
         _api(API + shift, speed),
         *(_renderer(tools.nginx, place, run, regions) for place in places),
-        *(_worker(place, port, API + shift, speed) for place in places for port in place.workers),
+        *(
+            _worker(place, number, port, API + shift, speed)
+            for place in places
+            for number, port in enumerate(place.workers, start=1)
+        ),
         _gateway(GATEWAY + shift, consuls),
     )
 
@@ -103,23 +107,23 @@ def _renderer(nginx: str, place: Place, run: Path, regions: Path) -> Program:
     return Program(f"region-{place.region}", command, (place.endpoint,), f"{url}/region", url, place.region, environ)
 
 
-def _worker(place: Place, port: int, api: int, speed: float) -> Program:
+def _worker(place: Place, number: int, port: int, api: int, speed: float) -> Program:
     url = f"http://{HOST}:{port}"
     environ = {
         "CONSUL_HTTP_ADDR": f"{HOST}:{place.consul}",
         "CAPTCHAAI_API_KEY": API_KEY,
         "CAPTCHAAI_URL": f"http://{HOST}:{api}",
-        "CAPTCHAAI_SPEED": str(speed),
+        "API_SPEED": str(speed),
         "REGION": place.region,
         "PORT": str(port),
     }
-    return Program(f"worker-{place.region}-{port}", _python("worker"), (port,), f"{url}/ready", url, place.region, environ)
+    return Program(f"worker-{place.region}-{number}", _python("worker"), (port,), f"{url}/ready", url, place.region, environ)
 
 
 def _api(port: int, speed: float) -> Program:
     url = f"http://{HOST}:{port}"
-    command = _python("demo.api", "--port", str(port), "--speed", str(speed), "--key", API_KEY)
-    return Program("simulated-api", command, (port,), f"{url}/witness", url)
+    command = _python("demo.api", "--port", str(port), "--speed", str(speed))
+    return Program("simulated-api", command, (port,), f"{url}/witness", url, None, {"CAPTCHAAI_API_KEY": API_KEY})
 
 
 def _gateway(port: int, consuls: str) -> Program:

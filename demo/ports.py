@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from demo.layout import HOST, Program
 
 
-def taken(programs: Iterable[Program]) -> list[str]:
-    """A line for every port that is in use: which, for whom it is needed, and what to do."""
-    return [
-        f"port {port}, which {program.name} needs, is in use: see who holds it with `ss -ltnp 'sport = :{port}'` and stop it, "
-        "or move the whole demo with `nearway demo --shift 1000`"
-        for program in programs
-        for port in program.ports
-        if not _is_free(port)
-    ]
+def taken(programs: Iterable[Program]) -> str | None:
+    """Which ports are in use, whom they are needed for, and what to do; None when all are free."""
+    busy = [(port, program.name) for program in programs for port in program.ports if not _is_free(port)]
+    if not busy:
+        return None
+    lines = [f"port {port} is in use, and {name} needs it" for port, name in busy]
+    first = busy[0][0]
+    lines.append(
+        f"See who holds a port with `ss -ltnp 'sport = :{first}'` and stop it, or move the demo away: `nearway demo --shift 1000`"
+    )
+    return "\n".join(lines)
 
 
 def _is_free(port: int) -> bool:

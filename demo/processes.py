@@ -58,7 +58,7 @@ class Process:
                 stderr=log,
                 env={**os.environ, **self.program.environ},
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     def terminate(self) -> None:
@@ -102,6 +102,7 @@ async def stop(processes: Iterable[Process]) -> None:
     await kill(processes)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """To be called in a child, between fork and exec."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

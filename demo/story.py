@@ -58,12 +58,12 @@ def table(lines: list[Line]) -> str:
 
 async def _near_each(system: System, session: aiohttp.ClientSession, say: Callable[[str], None]) -> list[Line]:
     say("A task from near each region")
-    solved = await asyncio.gather(*(_solve(system, session, f"near-{one.region}", one.client, 1) for one in PLACES))
+    solved = await asyncio.gather(*(_solve(system, session, f"near_{one.region}", one.client, 1) for one in PLACES))
     return [
         Line(
             f"a client near {place.region} is served there",
             f"{one.status} from {one.region} in {one.seconds:.1f} s",
-            one.region == place.region and _right(one, f"near-{place.region}"),
+            one.region == place.region and _right(one, f"near_{place.region}"),
         )
         for place, one in zip(PLACES, solved, strict=True)
     ]
@@ -72,7 +72,7 @@ async def _near_each(system: System, session: aiohttp.ClientSession, say: Callab
 async def _a_region_dies(system: System, session: aiohttp.ClientSession, say: Callable[[str], None]) -> list[Line]:
     say(f"{CROWD} tasks in flight; then {LOST}'s nginx and workers are killed with SIGKILL")
     await session.post(f"{system.url('simulated-api')}/witness/reset")
-    labels = [f"crowd-{number}" for number in range(CROWD)]
+    labels = [f"crowd_{number}" for number in range(CROWD)]
     clients = [PLACES[number % len(PLACES)].client for number in range(CROWD)]
     crowd = [
         asyncio.create_task(_solve(system, session, label, client, SECONDS))
@@ -125,8 +125,8 @@ async def _solve(system: System, session: aiohttp.ClientSession, label: str, cli
 
 
 def _right(solved: Solved, label: str) -> bool:
-    """Whether it is this task's own solution: the simulated API writes the label into it."""
-    return solved.status == 200 and solved.solution.startswith(f"sim-{label}-")
+    """Whether it is this task's own solution: the simulated API writes the label into it, its hyphens as underscores."""
+    return solved.status == 200 and solved.solution.startswith(f"sim-{label.replace('-', '_')}-")
 
 
 async def _witness(system: System, session: aiohttp.ClientSession) -> dict[str, Any]:

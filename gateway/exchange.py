@@ -1,5 +1,6 @@
 """One HTTP exchange with a region endpoint: sent once, and what came of it as evidence."""
 
+import os
 from collections.abc import Mapping
 
 import aiohttp
@@ -75,5 +76,5 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
-        return os.strerror(error.os_error.errno) if error.os_error.errno else str(error.os_error)
+        return os.strerror(error.os_error.errno) if (error.os_error.errno or 0) > 0 else str(error.os_error)
     return str(error) or type(error).__name__

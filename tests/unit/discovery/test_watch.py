@@ -12,9 +12,10 @@ def instance(name: str = "a", health: Health = Health.PASSING) -> Instance:
 A, B = (instance("a"),), (instance("b"),)
 
 
-def run(*events: Reply | Failed) -> tuple[State, list[object]]:
+def run(*events: Reply | Failed) -> tuple[State, list[tuple[Instance, ...] | None]]:
     """Play events; the last state, and the news of each."""
-    state, news = State(), []
+    state = State()
+    news: list[tuple[Instance, ...] | None] = []
     for event in events:
         decided = step(state, event, now=0.0, jitter=0.5)
         state = decided.state

@@ -1,0 +1,74 @@
+"""The generated pages of docs/: `python -m tests.pages` writes them, a test holds them to what they are made from."""
+
+from pathlib import Path
+
+from contract.codes import CODES
+from contract.settings import markdown
+from gateway.settings import GatewaySettings
+from renderer.settings import RendererSettings
+from worker import codes as api
+from worker.settings import WorkerSettings
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def settings_page() -> str:
+    """docs/settings.md."""
+    sections = [
+        markdown("gateway", GatewaySettings),
+        markdown("worker", WorkerSettings),
+        markdown("renderer", RendererSettings),
+    ]
+    return f"""# Settings
+
+Made by `make docs` from the programs' own tables; `python -m <program> --settings` prints a section.
+
+Settings are environment variables. An empty variable counts as not set. A wrong value ends the program at once with exit
+status 2 and a line per fault; nothing is ever replaced by a default in silence.
+
+All programs know Consul's standard variables: `CONSUL_HTTP_ADDR` (several addresses, separated by commas, are tried in
+turn), `CONSUL_HTTP_TOKEN`, `CONSUL_HTTP_SSL`, `CONSUL_HTTP_SSL_VERIFY`, `CONSUL_CACERT`, `CONSUL_CLIENT_CERT` and
+`CONSUL_CLIENT_KEY`. A program registers itself with the agent at the first address.
+
+{chr(10).join(sections)}"""
+
+
+def errors_page() -> str:
+    """docs/errors.md."""
+    ours = [f"| `{row.name}` | {row.status} | {row.submitted} | {row.title}. | {row.advice} |" for row in CODES.values()]
+    theirs = [f"| `{row.name}` | {row.kind} | {row.status} | {row.title}. | {row.advice} |" for row in api.CODES.values()]
+    return f"""# Error codes
+
+Made by `make docs` from `contract/codes.py` and `worker/codes.py`.
+
+Every error is `application/problem+json` (RFC 9457) with the code in the member `error`, and carries the header
+`Task-Submitted`: `no` (nothing was spent: the same task may be sent again), `yes` (it is paid for: do not send it again) or
+`unknown` (it may be: send it again only if paying twice is better than not having it).
+
+## Ours
+
+The column is what the code says by itself; a part that knows more says so in the header. `SUBMISSION_UNKNOWN` is 502 at the
+gateway: there it is the region that gave no telling answer.
+
+| code | status | `Task-Submitted` | what happened | what to do |
+|---|---|---|---|---|
+{chr(10).join(ours)}
+
+## The solving API's
+
+They travel unchanged in the same member, also those that are in no list. Refused before the task was taken, they mean
+`Task-Submitted: no`; once it was taken, `yes`. `busy`, `pace` and `transient` refusals are tried again by the worker within
+the task's time; a caller sees them only when that was in vain, as `SOLVER_BUSY`. `account` and `blocked` pause the worker
+for a while: `SOLVER_PAUSED`.
+
+| code | class | status | what happened | what to do |
+|---|---|---|---|---|
+{chr(10).join(theirs)}
+"""
+
+
+PAGES = {"settings.md": settings_page, "errors.md": errors_page}
+
+if __name__ == "__main__":
+    for name, make in PAGES.items():
+        (DOCS / name).write_text(make())
