@@ -82,13 +82,6 @@ _ROWS = (
         "It may be paid for. Send it again only if paying twice is better than not having it.",
     ),
     Code(
-        "BAD_SOLVER_REPLY",
-        500,
-        YES,
-        "The solving API answered something that is no answer",
-        "Report it with the task's id.",
-    ),
-    Code(
         "TIMEOUT",
         500,
         YES,

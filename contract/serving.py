@@ -1,20 +1,22 @@
-"""How every program of ours serves HTTP: Sanic in one process, every timeout set on purpose, every error a problem.
+"""How every program of ours serves HTTP: Sanic in one process, every timeout set on purpose, every error a problem."""
 
-Sanic's process manager is never used: it cuts a drain at 10 s, accepts connections meanwhile that nobody answers, and
-can hang on an early SIGTERM.
-"""
-
+import asyncio
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
 from sanic import exceptions as sanic_errors
+from sanic.application.state import ApplicationServerInfo
 from sanic.http import Http
+from sanic.http.constants import HTTP
 from sanic.response import BaseHTTPResponse
+from sanic.server.loop import try_use_uvloop
 
 from contract.problem import Problem, ProblemError, problem
 
@@ -54,6 +56,8 @@ def configure(app: Sanic[Any, Any], leaving: Leaving, *, drain: float, largest_b
         GRACEFUL_SHUTDOWN_TIMEOUT=drain,
         REQUEST_MAX_SIZE=largest_body,
         REQUEST_MAX_HEADER_SIZE=16 * 1024,
+        # It rewrites Sanic's own classes, which a second app in one process does not survive; `serve`, alone in its, sets it.
+        TOUCHUP=False,
     )
 
     @app.middleware("response")
@@ -115,8 +119,51 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
 
 
 def serve(app: Sanic[Any, Any], listening: socket.socket) -> None:
-    """Run until SIGTERM or SIGINT; then Sanic calls the app's `before_server_stop`, and lets requests in flight end."""
-    app.run(sock=listening, single_process=True, motd=False, access_log=False)
+    """Run until SIGTERM or SIGINT; then let requests in flight end, for the drain time at most. A second signal ends them.
+
+    Not by Sanic's own `run`: that loses a signal which comes while its start-up listeners run, and holds connections that
+    turn idle while it drains. Nor by its process manager: that cuts a drain at 10 s, accepts connections meanwhile that
+    nobody answers, and can hang on an early SIGTERM.
+    """
+    app.config.TOUCHUP = True
+    # What Sanic's own `run` would say of the server; without it every response has an empty `alt-svc`.
+    app.state.server_info.append(ApplicationServerInfo(settings={"version": HTTP.VERSION_1}))
+    try_use_uvloop()
+    asyncio.run(_serve(app, listening))
+
+
+async def _serve(app: Sanic[Any, Any], listening: socket.socket) -> None:
+    leave, at_once = asyncio.Event(), asyncio.Event()
+
+    def told() -> None:
+        (at_once if leave.is_set() else leave).set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told)
+    server: Any = await app.create_server(
+        sock=listening, return_asyncio_server=True, access_log=False, asyncio_server_kwargs={"start_serving": False}
+    )
+    await server.startup()
+    await server.before_start()
+    await server.start_serving()
+    await server.after_start()
+    await leave.wait()
+    await server.before_stop()
+    server.close()
+    await _drain(server.connections, app.config.GRACEFUL_SHUTDOWN_TIMEOUT, at_once)
+    await server.after_stop()
+
+
+async def _drain(connections: set[Any], seconds: float, at_once: asyncio.Event) -> None:
+    """Close every connection as it turns idle; after so many seconds, or `at_once`, those that are left are cut off."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while connections and not at_once.is_set():
+                for connection in tuple(connections):
+                    connection.close_if_idle()
+                await asyncio.sleep(0.05)
+    for connection in tuple(connections):
+        connection.abort()
 
 
 def log_to_stderr(level: str = "INFO") -> None:

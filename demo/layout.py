@@ -99,7 +99,7 @@ def _renderer(nginx: str, place: Place, run: Path, regions: Path) -> Program:
     environ = {
         "CONSUL_HTTP_ADDR": f"{HOST}:{place.consul}",
         "RUN_DIR": str(run / "nginx" / place.region),
-        "NGINX": nginx,
+        "NGINX_PROGRAM": nginx,
         "LISTEN": f"{HOST}:{place.endpoint}",
         "ADVERTISE": url,
     }

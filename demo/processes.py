@@ -1,7 +1,7 @@
 """The demo's processes: started, killed, and never left behind.
 
-Each is the head of a process group of its own, so that a signal reaches what it started too, and each dies with us, also
-when we are killed with SIGKILL (prctl(2), PR_SET_PDEATHSIG; Linux).
+Each dies with us, also when we are killed with SIGKILL (prctl(2), PR_SET_PDEATHSIG; Linux), and is killed with all that
+it started, in whatever group or session those are.
 """
 
 import asyncio
@@ -66,11 +66,9 @@ class Process:
         if self._child is not None and self.runs:
             self._child.terminate()
 
-    def kill(self) -> None:
-        """End it and all that it started (SIGKILL); what it left behind too, when it has ended itself."""
-        if self._child is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._child.pid, signal.SIGKILL)
+    def family(self) -> set[int]:
+        """The process ids of it and all that it started; none when it does not run."""
+        return family(self._child.pid) if self._child is not None and self.runs else set()
 
     async def ended(self) -> None:
         """Wait for its end."""
@@ -83,23 +81,47 @@ class Process:
 
 
 async def kill(processes: Iterable[Process]) -> None:
-    """End them all at once with SIGKILL, as a power failure would."""
+    """End them all at once with SIGKILL, with all that they started, as a power failure would."""
     processes = list(processes)
-    for process in processes:
-        process.kill()
+    _kill(set().union(*(process.family() for process in processes)))
     for process in processes:
         await process.ended()
 
 
 async def stop(processes: Iterable[Process]) -> None:
-    """End them all: SIGTERM to each, and what is left of it after a while is killed."""
+    """End them all: SIGTERM to each, and what is left of it and all that it started after a while is killed."""
     processes = list(processes)
+    families = set().union(*(process.family() for process in processes))
     for process in processes:
         process.terminate()
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*(process.ended() for process in processes))
+    _kill(families & set(_parents()))
     await kill(processes)
+
+
+def family(head: int) -> set[int]:
+    """A process and its descendants, by their ids."""
+    parents, found = _parents(), {head}
+    while grown := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= grown
+    return found
+
+
+def _parents() -> dict[int, int]:
+    """The parent of every process there is (proc(5): the fourth field of `stat`, behind a name that may hold anything)."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            found[int(stat.parent.name)] = int(stat.read_text(errors="replace").rpartition(")")[2].split()[1])
+    return found
+
+
+def _kill(pids: set[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def die_with_parent() -> None:

@@ -43,7 +43,6 @@ async def keep_up(system: System, say: Callable[[str], None]) -> None:
         while True:
             await process.ended()
             say(f"{name} ended ({process.end}); it is started again in {COME_BACK:.0f} s")
-            process.kill()  # what it may have left behind
             await asyncio.sleep(COME_BACK)
             await process.start()
             say(f"{name} was started again")

@@ -22,12 +22,16 @@ def main() -> int:
         access = access_from(os.environ)
         config = read_config(settings.gateway_config)
         check_exposure(str(settings.host), config)
+        app = create_app(Gateway(config, access), settings, access)
         listening = listen(str(settings.host), settings.port, "PORT")
+    except OSError as error:
+        sys.stderr.write(f"There is no way to Consul ({error}): look at CONSUL_HTTP_ADDR, or set ADVERTISE_HOST\n")
+        return 2
     except (SettingsError, ValueError, PortTakenError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     log_to_stderr(settings.log_level)
-    serve(create_app(Gateway(config, access), settings, access), listening)
+    serve(app, listening)
     return 0
 
 

@@ -76,5 +76,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
-        return os.strerror(error.os_error.errno) if (error.os_error.errno or 0) > 0 else str(error.os_error)
+        number = error.os_error.errno
+        # asyncio's own text names only the address; a failed look-up of a name has a number that is no errno.
+        return os.strerror(number) if number and number > 0 else str(error.os_error)
     return str(error) or type(error).__name__

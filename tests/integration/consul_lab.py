@@ -73,16 +73,18 @@ class Agent:
 
         async def answers() -> bool:
             try:
-                async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
-                    for datacenter in datacenters:
-                        async with session.get(f"{self.address}/v1/catalog/nodes", params={"dc": datacenter}) as response:
-                            if response.status != 200 or not await response.json():
-                                return False
-                return True
+                return all([await self._knows(datacenter) for datacenter in datacenters])
             except (aiohttp.ClientError, TimeoutError):
                 return False
 
         await eventually(answers, f"Consul in {self.datacenter}")
+
+    async def _knows(self, datacenter: str) -> bool:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
+            session.get(f"{self.address}/v1/catalog/nodes", params={"dc": datacenter}) as response,
+        ):
+            return response.status == 200 and bool(await response.json())
 
 
 @asynccontextmanager

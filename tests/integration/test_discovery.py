@@ -116,22 +116,28 @@ async def test_an_agent_that_forgot_is_told_again(three: dict[str, Agent]) -> No
 
 
 async def test_losing_one_address_or_a_whole_datacenter_keeps_the_others_and_the_last_good_view(three: dict[str, Agent]) -> None:
-    async with worker("us-east") as (here, _), worker("eu-west") as (there, _), worker("ap-south") as (new, _):
-        async with consul(three["us-east"]) as us, consul(three["eu-west"]) as eu, consul(three["ap-south"]) as ap:
-            await us.register(here)
-            await eu.register(there)
-            async with watching(three["eu-west"], three["us-east"], three["ap-south"]) as watcher:
-                await eventually(lambda: ids(watcher.view, Health.PASSING) == {here.id, there.id}, "both workers to pass")
-                known = watcher.view.of("eu-west", WORKERS)
-                assert isinstance(known, Known)
-                three["eu-west"].kill()  # the first address, and a whole datacenter
-                await ap.register(new)
-                await eventually(lambda: new.id in ids(watcher.view, Health.PASSING), "news through another address")
-                await eventually(lambda: watcher.view.of("eu-west", WORKERS).trouble is not None, "the loss to be told")
-                kept = watcher.view.of("eu-west", WORKERS)
-                assert isinstance(kept, Known)
-                assert kept.instances == known.instances
-                assert kept.heard <= known.heard + 1.0, "its age is that of the last good answer"
+    async with (
+        worker("us-east") as (here, _),
+        worker("eu-west") as (there, _),
+        worker("ap-south") as (new, _),
+        consul(three["us-east"]) as us,
+        consul(three["eu-west"]) as eu,
+        consul(three["ap-south"]) as ap,
+        watching(three["eu-west"], three["us-east"], three["ap-south"]) as watcher,
+    ):
+        await us.register(here)
+        await eu.register(there)
+        await eventually(lambda: ids(watcher.view, Health.PASSING) == {here.id, there.id}, "both workers to pass")
+        known = watcher.view.of("eu-west", WORKERS)
+        assert isinstance(known, Known)
+        three["eu-west"].kill()  # the first address, and a whole datacenter
+        await ap.register(new)
+        await eventually(lambda: new.id in ids(watcher.view, Health.PASSING), "news through another address")
+        await eventually(lambda: watcher.view.of("eu-west", WORKERS).trouble is not None, "the loss to be told")
+        kept = watcher.view.of("eu-west", WORKERS)
+        assert isinstance(kept, Known)
+        assert kept.instances == known.instances
+        assert kept.heard <= known.heard + 1.0, "its age is that of the last good answer"
 
 
 async def test_a_frozen_datacenter_holds_up_no_other(three: dict[str, Agent]) -> None:

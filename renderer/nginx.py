@@ -1,0 +1,145 @@
+"""Running nginx: checked, started in the foreground, supervised, reloaded, and taken along when we leave."""
+
+import asyncio
+import ctypes
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+from renderer import leftover
+from renderer.region import Listen
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 5.0
+SETTLED = 10.0
+"""Seconds after which a run counts as one that went well."""
+
+_PR_SET_PDEATHSIG = 1
+
+Answers = Callable[[], Awaitable[bool]]
+"""Whether nginx answers."""
+
+
+class Nginx:
+    """One nginx, from `start` to `leave`, on one configuration file. `run_dir` is its working folder."""
+
+    def __init__(self, binary: str, run_dir: Path, listen: Listen, answers: Answers) -> None:
+        self._binary, self._run_dir, self._listen, self._answers = binary, run_dir, listen, answers
+        self.config = run_dir / "nginx.conf"
+        self.answering = asyncio.Event()
+        self._leaving = False
+        self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def started(self) -> bool:
+        return self._task is not None
+
+    async def check(self, config: Path) -> str | None:
+        """What nginx has against a configuration; None when it takes it."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command(config), "-t", "-q", stderr=asyncio.subprocess.PIPE, start_new_session=True
+            )
+        except OSError as error:
+            return f"{self._binary} can't be started ({error.strerror}): install nginx, or set NGINX_PROGRAM"
+        _, told = await process.communicate()
+        return None if process.returncode == 0 else " ".join(told.decode(errors="replace").split()) or "nginx -t failed"
+
+    def start(self) -> None:
+        """Start it, and start it again whenever it ends."""
+        self._task = asyncio.create_task(self._supervise())
+
+    async def reload(self, patience: float = 10.0) -> str | None:
+        """Have it read its configuration again; what went wrong, or None."""
+        try:
+            # Before it answers, the signal would end it.
+            await asyncio.wait_for(self.answering.wait(), patience)
+        except TimeoutError:
+            return f"nginx did not answer for {patience:.0f} s"
+        if self._process is None or self._process.returncode is not None:
+            return "nginx is not running"
+        self._process.send_signal(signal.SIGHUP)
+        return None
+
+    def leave(self, *, at_once: bool = False) -> None:
+        """Have it end: it closes its port now, and is gone when the requests it holds are answered, or `at_once`."""
+        self._leaving = True
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM if at_once else signal.SIGQUIT)
+
+    async def gone(self) -> None:
+        """Until it has ended."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _supervise(self) -> None:
+        failures = 0
+        while not self._leaving:
+            began = time.monotonic()
+            told = await self._run()
+            if self._leaving:
+                return
+            failures = 1 if time.monotonic() - began > SETTLED else failures + 1
+            log.error("nginx ended (%s); starting it again in %.1f s", told, pause(failures))
+            await asyncio.sleep(pause(failures))
+
+    async def _run(self) -> str:
+        await self._make_room()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command(self.config), cwd=self._run_dir, start_new_session=True, preexec_fn=_die_with(os.getpid())
+            )
+        except OSError as error:
+            return f"{self._binary} can't be started: {error.strerror}"
+        if self._leaving:
+            self.leave()
+        look = asyncio.create_task(self._look())
+        status = await self._process.wait()
+        look.cancel()
+        self.answering.clear()
+        return f"status {status}"
+
+    async def _look(self) -> None:
+        while not await self._answers():  # noqa: ASYNC110 -- nginx tells nobody when it is ready
+            await asyncio.sleep(0.02)
+        self.answering.set()
+        log.info("nginx answers at %s", self._listen)
+
+    async def _make_room(self) -> None:
+        found = leftover.dismiss(self._run_dir)
+        if found:
+            log.warning("nginx processes left behind were told to leave: %s", found)
+        await leftover.until_free(self._listen)
+
+    def _command(self, config: Path) -> tuple[str, ...]:
+        return (self._binary, "-e", "stderr", "-p", str(self._run_dir), "-c", str(config))
+
+
+def pause(failures: int) -> float:
+    """Seconds before the next start after so many failures in a row."""
+    return min(LONGEST_PAUSE, 0.1 * 2.0 ** min(failures - 1, 10))
+
+
+def _die_with(parent: int) -> Callable[[], None] | None:
+    """What the child does before it becomes nginx: ask the kernel to have it leave when we are gone, even by SIGKILL.
+
+    Its own session keeps a Ctrl-C at the terminal from it: that is ours to pass on, after deregistering (prctl(2)).
+    """
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask

@@ -1,0 +1,160 @@
+"""The region file: one TOML file per region, checked key by key before anything is started."""
+
+import ipaddress
+import re
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from discovery.records import check_region, check_url
+from renderer import duration
+from renderer.duration import AnyDuration, Duration, WholeSeconds
+
+
+class RegionFileError(Exception):
+    """The file can't be used; the text has a line for each fault: file, key, what is wrong, what is allowed."""
+
+
+class Strategy(StrEnum):
+    """How nginx chooses a worker for a task."""
+
+    ROUND_ROBIN = "round_robin"
+    LEAST_CONN = "least_conn"
+    WEIGHTED = "weighted"
+    IP_HASH = "ip_hash"
+    RANDOM = "random"
+    CONSISTENT_HASH = "consistent_hash"
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """The address nginx listens on; an IP address, since a name may stop to resolve."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def reached_at(self) -> str:
+        """`host:port` to reach it from the same machine."""
+        anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+        return str(Listen(anywhere.get(self.host, self.host), self.port))
+
+
+def parse_listen(text: object) -> Listen:
+    """`"127.0.0.1:8081"` or `"[::1]:8081"`; ValueError says what is wrong."""
+    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})", text) if isinstance(text, str) else None
+    try:
+        address = ipaddress.IPv6Address(found[1]) if found and found[1] else ipaddress.IPv4Address(found[2] if found else "")
+    except ValueError:
+        found = None
+    if not found or not 1 <= int(found[3]) <= 65_535:
+        raise ValueError(f"{text!r} is no IP address with a port")
+    return Listen(str(address), int(found[3]))
+
+
+def _on_the_globe(location: tuple[float, float]) -> tuple[float, float]:
+    latitude, longitude = location
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise ValueError(f"{list(location)} is not on the globe")
+    return location
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Endpoint(_Table):
+    """Where the region is reached."""
+
+    listen: Annotated[Listen, BeforeValidator(parse_listen)] = Field(
+        description='the IP address and port nginx listens on, as in "127.0.0.1:8081" or "[::1]:8081"'
+    )
+    advertise: Annotated[str, AfterValidator(check_url)] = Field(
+        description='where gateways and the Consul agent reach it, as in "http://10.0.0.1:8081"'
+    )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of `advertise`."""
+        url = urlsplit(self.advertise)
+        return str(url.hostname), url.port or (443 if url.scheme == "https" else 80)
+
+
+class Balancer(_Table):
+    """How tasks are spread over the region's workers, and for how long nginx waits for them."""
+
+    strategy: Annotated[Strategy, Field(strict=False)] = Field(Strategy.LEAST_CONN, description="one of " + ", ".join(Strategy))
+    max_fails: int = Field(
+        3, ge=0, le=1_000, description="failures within `fail_timeout` after which a worker rests; 0 to 1000, 0 for never"
+    )
+    fail_timeout: WholeSeconds = Field(
+        Duration(30_000), description="the time failures are counted in, and a worker rests for: " + duration.ALLOWED
+    )
+    connect_timeout: AnyDuration = Field(Duration(10_000), description=duration.ALLOWED)
+    read_timeout: AnyDuration = Field(
+        Duration(310_000), description="the longest silence of a worker, above the longest task's 300s: " + duration.ALLOWED
+    )
+    health_timeout: AnyDuration = Field(Duration(5_000), description="the same for `/health`: " + duration.ALLOWED)
+
+
+class Region(_Table):
+    """A region, as its file tells."""
+
+    name: Annotated[str, AfterValidator(check_region)] = Field(description="1 to 63 small letters, digits and inner hyphens")
+    title: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", description="the region's name for people")
+    location: Annotated[tuple[float, float], Field(strict=False), AfterValidator(_on_the_globe)] = Field(
+        description="[latitude, longitude] in degrees: -90 to 90, -180 to 180"
+    )
+    datacenter: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="the Consul datacenter its workers are registered in: letters, digits, - and _",
+    )
+    endpoint: Endpoint = Field(description="the table [endpoint] with `listen` and `advertise`")
+    balancer: Balancer = Field(Balancer(), description="the table [balancer]")
+
+
+def placed(region: Region, listen: Listen | None, advertise: str | None) -> Region:
+    """The region with its endpoint elsewhere than its file says; None leaves a part as it is."""
+    given = {"listen": listen, "advertise": advertise}
+    endpoint = region.endpoint.model_copy(update={key: value for key, value in given.items() if value is not None})
+    return region.model_copy(update={"endpoint": endpoint})
+
+
+def read_region(path: Path) -> Region:
+    """Read a region file; RegionFileError tells of all that is wrong at once."""
+    try:
+        return Region.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise RegionFileError(f"{path}: can't be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RegionFileError(f"{path}: is no TOML: {error}") from None
+    except ValidationError as error:
+        raise RegionFileError("\n".join(f"{path}: {_explain(fault)}" for fault in error.errors())) from None
+
+
+def _explain(fault: ErrorDetails) -> str:
+    keys = [key for key in fault["loc"] if isinstance(key, str)]
+    name, table = ".".join(keys), _table(keys[:-1])
+    if fault["type"] == "extra_forbidden":
+        return f"{name}: unknown key; allowed here: {', '.join(table.model_fields)}"
+    allowed = table.model_fields[keys[-1]].description
+    if fault["type"] == "missing":
+        return f"{name}: missing; allowed: {allowed}"
+    what = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{name}: {what if fault['type'] == 'value_error' else repr(fault['input'])}; allowed: {allowed}"
+
+
+def _table(keys: list[str]) -> type[BaseModel]:
+    table: Any = Region
+    for key in keys:
+        table = table.model_fields[key].annotation
+    return table  # type: ignore[no-any-return]

@@ -1,0 +1,107 @@
+"""Putting a text in a file's place without ever leaving a bad one there: staged beside it, checked, then swapped by rename.
+
+After each change the one before is kept as `<name>.bak`. The rename is atomic for readers of the file (POSIX rename); the
+folder is synced too, so that the swap outlasts a power cut.
+"""
+
+import os
+import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+Check = Callable[[Path], Awaitable[str | None]]
+"""Looks at a staged file: None when it is good, else what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The file holds these bytes already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """The file holds the new text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The file is as it was; `reason` says why, for the operator."""
+
+    reason: str
+
+
+Outcome = Unchanged | Swapped | Refused
+
+
+async def swap(target: Path, text: str, check: Check) -> Outcome:
+    """Make `target` hold `text` if `check` finds nothing against it. No failure raises: it is told as Refused."""
+    staged = target.with_name(f".{target.name}.staged")
+    try:
+        if read(target) == text:
+            return Unchanged()
+        _write(staged, text, like=target)
+        trouble = await check(staged)
+        if trouble is not None:
+            return Refused(trouble)
+        _replace(target, staged)
+    except OSError as error:
+        return Refused(f"{target} can't be replaced: {error}")
+    finally:
+        with suppress(OSError):
+            staged.unlink(missing_ok=True)
+    return Swapped()
+
+
+def read(target: Path) -> str | None:
+    """What the file holds; None when there is none, or nothing that is text."""
+    try:
+        return target.read_text("utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def backup_of(target: Path) -> Path:
+    """Where the text before the last swap is."""
+    return target.with_name(target.name + ".bak")
+
+
+def _write(staged: Path, text: str, like: Path) -> None:
+    staged.unlink(missing_ok=True)
+    with staged.open("x", encoding="utf-8") as file:
+        file.write(text)
+        _as_is(file.fileno(), like)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _as_is(file: int, like: Path) -> None:
+    try:
+        known = like.stat()
+    except FileNotFoundError:
+        return
+    os.fchmod(file, known.st_mode & 0o7777)
+    if (known.st_uid, known.st_gid) != (os.geteuid(), os.getegid()):
+        os.fchown(file, known.st_uid, known.st_gid)
+
+
+def _replace(target: Path, staged: Path) -> None:
+    if target.exists():
+        kept = target.with_name(f".{target.name}.kept")
+        kept.unlink(missing_ok=True)
+        try:
+            os.link(target, kept)
+        except OSError:  # a file system without hard links
+            shutil.copy2(target, kept)
+        os.replace(kept, backup_of(target))
+    os.replace(staged, target)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

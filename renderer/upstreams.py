@@ -1,0 +1,97 @@
+"""From the view to the servers nginx gets: this region's workers, those that pass or warn, each address once, in stable order."""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from discovery.instance import Health
+from discovery.records import WORKERS, Rejected, Worker, as_worker, sift
+from discovery.view import Unknown, View
+from renderer.region import Listen, Region, Strategy
+
+TAKES_BACKUP = frozenset({Strategy.ROUND_ROBIN, Strategy.LEAST_CONN, Strategy.WEIGHTED})
+"""nginx refuses `backup` with every other method (nginx manual, ngx_http_upstream_module, `server`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One `server` of nginx. `address` is an IP address with its port; `resumable` when it can continue others' tasks."""
+
+    address: str
+    slots: int
+    weight: int = 1
+    backup: bool = False
+    resumable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Upstreams:
+    """What is rendered: primaries first, then backups; `told` are registrations left out or changed, with the reason."""
+
+    servers: tuple[Server, ...]
+    told: tuple[Rejected, ...] = ()
+
+    @property
+    def resumable(self) -> tuple[Server, ...]:
+        """Those that may be asked for any task of the region."""
+        return tuple(server for server in self.servers if server.resumable)
+
+
+def upstreams(view: View, region: Region) -> Upstreams | Unknown:
+    """The servers of a region. Unknown while Consul has not answered: that is not "no workers"."""
+    answer = view.of(region.datacenter, WORKERS)
+    if isinstance(answer, Unknown):
+        return answer
+    # A registration that names another region, whatever else is wrong with it, is that region's to tell of.
+    ours = [one for one in answer.instances if one.meta.get("region", region.name) == region.name]
+    workers, rejected = sift(ours, as_worker)
+    serving = sorted((worker for worker in workers if worker.health is not Health.CRITICAL), key=_place)
+    others, circular = _without_ourselves(serving, region)
+    servers, twice = _each_once(others)
+    kept, flagged = _backups(servers, region.balancer.strategy)
+    return Upstreams(_in_order(kept), (*rejected, *circular, *twice, *flagged))
+
+
+def _place(worker: Worker) -> tuple[int, int, int, str, str]:
+    address = ipaddress.ip_address(worker.host)
+    return (address.version, int(address), worker.port, worker.node, worker.id)
+
+
+def _without_ourselves(workers: Sequence[Worker], region: Region) -> tuple[list[Worker], list[Rejected]]:
+    listen, advertised = region.endpoint.listen, Listen(*region.endpoint.address)
+    ourselves = {str(listen), listen.reached_at, str(advertised)}
+    reason = "is the region's own endpoint: tasks would go round in circles"
+    circular = [Rejected(worker.id, f"{worker.address} {reason}") for worker in workers if worker.address in ourselves]
+    return [worker for worker in workers if worker.address not in ourselves], circular
+
+
+def _each_once(workers: Iterable[Worker]) -> tuple[list[tuple[str, Server]], list[Rejected]]:
+    servers: dict[str, tuple[str, Server]] = {}
+    twice = []
+    for worker in workers:
+        if worker.address in servers:
+            twice.append(Rejected(worker.id, f"{worker.address} is registered already, as {servers[worker.address][0]}"))
+        else:
+            servers[worker.address] = (worker.id, _server(worker))
+    return list(servers.values()), twice
+
+
+def _server(worker: Worker) -> Server:
+    return Server(worker.address, worker.slots, worker.weight, worker.backup, worker.resumable)
+
+
+def _backups(named: list[tuple[str, Server]], strategy: Strategy) -> tuple[list[Server], list[Rejected]]:
+    """Where nginx would refuse `backup`, the worker is an ordinary one: it has slots, and nothing may stop a change."""
+    if strategy in TAKES_BACKUP:
+        return [server for _, server in named], []
+    allowed = ", ".join(sorted(TAKES_BACKUP))
+    reason = f"`backup` can't be had with the strategy {strategy}, so it takes tasks like the others; it can be with {allowed}"
+    told = [Rejected(name, reason) for name, server in named if server.backup]
+    return [replace(server, backup=False) for _, server in named], told
+
+
+def _in_order(servers: list[Server]) -> tuple[Server, ...]:
+    primaries = [server for server in servers if not server.backup]
+    if not primaries:  # nginx refuses a group of backups only; the backup of nothing is a primary
+        return tuple(replace(server, backup=False) for server in servers)
+    return (*primaries, *(server for server in servers if server.backup))

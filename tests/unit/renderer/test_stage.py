@@ -1,0 +1,121 @@
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from renderer.stage import Refused, Swapped, Unchanged, backup_of, read, swap
+
+
+async def good(staged: Path) -> None:
+    return None
+
+
+async def bad(staged: Path) -> str:
+    return "line 3 is wrong"
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    path = tmp_path / "nginx.conf"
+    path.write_text("old")
+    return path
+
+
+async def test_a_good_text_takes_the_place_and_the_old_one_is_kept_beside(target: Path) -> None:
+    assert await swap(target, "new", good) == Swapped()
+    assert (read(target), read(backup_of(target))) == ("new", "old")
+
+
+async def test_a_bad_text_never_gets_there(target: Path) -> None:
+    assert await swap(target, "new", bad) == Refused("line 3 is wrong")
+    assert read(target) == "old"
+    assert read(backup_of(target)) is None
+
+
+async def test_the_check_sees_the_staged_text_while_the_old_one_is_in_place(target: Path) -> None:
+    seen: list[tuple[str | None, str | None, Path]] = []
+
+    async def look(staged: Path) -> None:
+        seen.append((read(staged), read(target), staged.parent))
+
+    await swap(target, "new", look)
+    assert seen == [("new", "old", target.parent)]
+
+
+async def test_equal_bytes_are_not_even_checked(target: Path) -> None:
+    assert await swap(target, "old", bad) == Unchanged()
+    assert not backup_of(target).exists()
+
+
+async def test_the_first_text_needs_no_old_one(tmp_path: Path) -> None:
+    target = tmp_path / "nginx.conf"
+    assert await swap(target, "new", good) == Swapped()
+    assert read(target) == "new"
+    assert not backup_of(target).exists()
+
+
+async def test_the_backup_is_the_one_before_however_often_it_changes(target: Path) -> None:
+    for text in ("one", "two", "three"):
+        assert await swap(target, text, good) == Swapped()
+    assert (read(target), read(backup_of(target))) == ("three", "two")
+
+
+async def test_mode_and_owner_stay(target: Path) -> None:
+    os.chmod(target, 0o640)
+    before = os.stat(target)
+    await swap(target, "new", good)
+    after = os.stat(target)
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+    assert after.st_ino != before.st_ino
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+async def test_another_owner_stays(target: Path) -> None:
+    os.chown(target, 12345, 23456)
+    await swap(target, "new", good)
+    owned = os.stat(target)
+    assert (owned.st_uid, owned.st_gid) == (12345, 23456)
+
+
+@pytest.mark.parametrize("check", [good, bad])
+async def test_nothing_staged_is_left(target: Path, check: Callable[[Path], Awaitable[str | None]]) -> None:
+    await swap(target, "new", check)
+    assert {path.name for path in target.parent.iterdir()} <= {"nginx.conf", "nginx.conf.bak"}
+
+
+async def test_what_a_killed_renderer_staged_is_no_hindrance(target: Path) -> None:
+    (target.parent / ".nginx.conf.staged").write_text("half")
+    (target.parent / ".nginx.conf.kept").write_text("half")
+    assert await swap(target, "new", good) == Swapped()
+    assert (read(target), read(backup_of(target))) == ("new", "old")
+
+
+async def test_a_folder_that_is_gone_is_told_and_raises_nothing(tmp_path: Path) -> None:
+    outcome = await swap(tmp_path / "gone" / "nginx.conf", "new", good)
+    assert isinstance(outcome, Refused)
+    assert "No such file" in outcome.reason
+
+
+async def test_a_full_disk_is_told_and_the_old_text_stays(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    outcome = await swap(target, "new", good)
+    assert isinstance(outcome, Refused)
+    assert "No space left on device" in outcome.reason
+    assert read(target) == "old"
+    assert [path.name for path in target.parent.iterdir()] == ["nginx.conf"]
+
+
+@pytest.fixture
+def no_text(target: Path) -> Path:
+    target.write_bytes(b"\xff\xfe")
+    return target
+
+
+async def test_bytes_that_are_no_text_are_replaced(no_text: Path) -> None:
+    target = no_text
+    assert await swap(target, "new", good) == Swapped()
+    assert read(target) == "new"

@@ -1,0 +1,125 @@
+"""The worker's HTTP side: routes, and what starts and stops with them."""
+
+import itertools
+import json
+import logging
+import time
+from types import SimpleNamespace
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic.config import Config
+from sanic.response import BaseHTTPResponse
+
+from contract.problem import ProblemError, problem
+from contract.serving import configure
+from contract.submitted import HEADER, Submitted
+from discovery.consul import Access
+from worker.handover import Handover
+from worker.load import State, ready
+from worker.location import Receipt, parse_location
+from worker.request import wish_of_task, wish_of_wait
+from worker.running import Running
+from worker.settings import WorkerSettings
+from worker.solve import Answer
+from worker.task import LARGEST_IMAGE_BODY, parse_task
+
+log = logging.getLogger(__name__)
+
+Worker = Sanic[Config, Running]
+Asked = Request[Worker, SimpleNamespace]
+
+_JSON = "application/json"
+_names = (f"worker-{number}" for number in itertools.count(1))
+
+
+def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker:
+    """A worker. `access` is the way to Consul; None, like the setting, leaves it unregistered."""
+    running = Running(settings, access if settings.consul_register else None)
+    app: Worker = Sanic(next(_names), ctx=running)
+    configure(app, running.slots, drain=settings.drain_timeout, largest_body=LARGEST_IMAGE_BODY)
+    app.before_server_start(_start)
+    app.after_server_start(_register)
+    app.before_server_stop(_leave)
+    app.after_server_stop(_stop)
+    app.add_route(solve, "/solve", methods=["POST"])
+    app.add_route(look, "/tasks/<captcha_id>", methods=["GET"])
+    app.add_route(health, "/health", methods=["GET"])
+    app.add_route(is_ready, "/ready", methods=["GET"])
+    app.add_route(metrics, "/metrics", methods=["GET"])
+    app.register_middleware(_count, "response")
+    return app
+
+
+async def solve(request: Asked) -> HTTPResponse:
+    """`POST /solve`: a new task."""
+    arrived, running = time.monotonic(), request.app.ctx
+    task = parse_task(request.body, request.headers.get("content-type"))
+    try:
+        wish = wish_of_task(request.headers)
+    except ValueError as error:
+        raise ProblemError(problem("BAD_REQUEST", str(error))) from None
+    running.slots.admit()
+    running.accountant.check()
+    return _answer(await Handover(running, task, wish, arrived).run())
+
+
+async def look(request: Asked, captcha_id: str) -> HTTPResponse:
+    """`GET` of a location: wait on a task that is paid for, whoever took it."""
+    arrived, running = time.monotonic(), request.app.ctx
+    try:
+        receipt = parse_location(captcha_id, request.query_string, time.time())
+        wish = wish_of_wait(request.headers)
+    except ValueError as error:
+        raise ProblemError(problem("BAD_REQUEST", str(error), submitted=Submitted.UNKNOWN)) from None
+    with running.slots.held():
+        found = await running.solver.wait(receipt, arrived + wish.wait, running.slots.stop())
+    return _answer(found or receipt)
+
+
+async def health(request: Asked) -> HTTPResponse:
+    """`GET /health`, for people and for balancers that know 200 and 503."""
+    running = request.app.ctx
+    state = running.state
+    status, body = running.slots.load.health(state, running.accountant.paused if state is State.PAUSED else None)
+    return HTTPResponse(body, status, content_type=_JSON)
+
+
+async def is_ready(request: Asked) -> HTTPResponse:
+    """`GET /ready`, for Consul."""
+    status, body = ready(request.app.ctx.state)
+    return HTTPResponse(body, status, content_type="text/plain; charset=utf-8")
+
+
+async def metrics(request: Asked) -> HTTPResponse:
+    """`GET /metrics`, for Prometheus."""
+    return HTTPResponse(request.app.ctx.metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _answer(found: Answer | Receipt) -> HTTPResponse:
+    headers = {HEADER: Submitted.YES.value, "Cache-Control": "no-store"}
+    if isinstance(found, Answer):
+        return HTTPResponse(json.dumps(dict(found.members)).encode(), 200, headers=headers, content_type=_JSON)
+    body = json.dumps({"captcha_id": found.captcha_id}).encode()
+    return HTTPResponse(body, 202, headers={**headers, "Location": found.location}, content_type=_JSON)
+
+
+async def _count(request: Asked, response: BaseHTTPResponse) -> HTTPResponse | None:
+    path = f"/{request.route.path.split('/')[0]}" if request.route else "other"
+    request.app.ctx.metrics.requests.labels(path, response.status).inc()
+    return None
+
+
+async def _start(app: Worker) -> None:
+    app.ctx.start()
+
+
+async def _register(app: Worker) -> None:
+    app.ctx.register()
+
+
+async def _leave(app: Worker) -> None:
+    await app.ctx.leave()
+
+
+async def _stop(app: Worker) -> None:
+    await app.ctx.stop()
