@@ -69,7 +69,17 @@ class System:
         return list(regions)
 
     async def complete(self, session: aiohttp.ClientSession) -> bool:
-        """Whether the gateway sees every region and every worker of the demo in good health."""
+        """Whether everything works: gateway and nginx know every region and every worker of the demo in good health."""
+        return await self._gateway_is_complete(session) and await self._endpoints_are_complete(session)
+
+    async def _endpoints_are_complete(self, session: aiohttp.ClientSession) -> bool:
+        for region in {process.program.region for process in self.processes.values()} - {None}:
+            async with session.get(f"{self.url(f'region-{region}')}/region/workers") as response:
+                if (await response.json())["workers"] != len(self.of_region(str(region), "worker")):
+                    return False
+        return True
+
+    async def _gateway_is_complete(self, session: aiohttp.ClientSession) -> bool:
         regions = await self.regions(session)
         workers = [worker for region in regions for worker in region["workers"]]
         expected = sum(name.startswith("worker-") for name in self.processes)
