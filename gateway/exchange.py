@@ -1,5 +1,6 @@
 """One HTTP exchange with a region endpoint: sent once, and what came of it as evidence."""
 
+import io
 import os
 from collections.abc import Mapping
 
@@ -52,8 +53,9 @@ async def _once(
     session: aiohttp.ClientSession, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
 ) -> Evidence:
     timeout = aiohttp.ClientTimeout(total=max(seconds, 0.001), sock_connect=CONNECT)
+    data = None if body is None else io.BytesIO(body)  # a file is sent in pieces, so that a large one holds nobody up
     try:
-        async with session.request(method, url, headers=headers, data=body, timeout=timeout, allow_redirects=False) as response:
+        async with session.request(method, url, headers=headers, data=data, timeout=timeout, allow_redirects=False) as response:
             content = await _read(response)
             fields = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, fields, content)

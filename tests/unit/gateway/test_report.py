@@ -1,0 +1,61 @@
+from collections.abc import Callable
+from typing import Any
+
+from discovery.instance import Health, Instance
+from discovery.records import REGION_ENDPOINTS, WORKERS
+from discovery.view import Region, View
+from gateway.load import Load
+from gateway.report import gauges, regions_report
+
+
+def view() -> View:
+    worker = Instance("dc", "n", WORKERS, "w", "10.0.0.1", 80, Health.PASSING, {"region": "us", "slots": "5"})
+    bad = Instance("dc", "n", WORKERS, "bad", "no address", 80, Health.PASSING, {"region": "us"})
+    meta = {"region": "us", "title": "US", "location": "1.5,2", "url": "http://us:81"}
+    endpoint = Instance("dc", "n", REGION_ENDPOINTS, "e", "10.0.0.1", 81, Health.PASSING, meta)
+    return View().answered("dc", WORKERS, (bad, worker), 10.0).answered("dc", REGION_ENDPOINTS, (endpoint,), 12.0)
+
+
+def report(**given: Any) -> dict[str, Any]:
+    arguments = {"view": view(), "load": Load(), "round_trips": {"us": 0.0125}, "now": 20.0, **given}
+    return regions_report(**arguments)
+
+
+def test_a_region_is_told_of_with_all_that_is_known() -> None:
+    (region,) = report()["regions"]
+    assert (region["name"], region["title"], region["location"]) == ("us", "US", (1.5, 2.0))
+    assert (region["takes_tasks"], region["why_not"], region["slots"], region["in_flight"]) == (True, None, 5, 0)
+    assert (region["round_trip_ms"], region["heard_seconds_ago"], region["trouble"]) == (12.5, 10.0, None)
+    assert [worker["id"] for worker in region["workers"]] == ["w"]
+    assert region["endpoints"] == [{"id": "e", "url": "http://us:81", "health": "passing", "datacenter": "dc"}]
+
+
+def test_a_region_that_takes_none_says_why() -> None:
+    load = Load()
+    load.in_flight["us"] = 5
+    (region,) = report(load=load)["regions"]
+    assert (region["takes_tasks"], region["why_not"]) == (False, "all its 5 slots are taken")
+
+
+def test_a_registration_left_out_is_told_of_with_the_reason() -> None:
+    assert report()["rejected"] == [{"id": "bad", "reason": "Address 'no address' is not an IP address without a scope"}]
+
+
+def test_what_could_not_be_confirmed_is_told_of_with_its_age() -> None:
+    told = report(view=view().failed("dc", WORKERS, "refused"))
+    assert told["regions"][0]["trouble"] == "refused"
+    assert told["datacenters"][0]["services"][WORKERS] == {"heard_seconds_ago": 10.0, "trouble": "refused"}
+
+
+def test_the_gauges_say_the_same(region: Callable[..., Region]) -> None:
+    load = Load()
+    load.take("us")
+    values = {
+        (family.name, *sample.labels.values()): sample.value
+        for family in gauges(view(), load, {"us": 0.5}, 20.0)
+        for sample in family.samples
+    }
+    assert values == {
+        ("nearway_slots", "us"): 5, ("nearway_in_flight", "us"): 1, ("nearway_round_trip_seconds", "us"): 0.5,
+        ("nearway_view_age_seconds", "dc", WORKERS): 10.0, ("nearway_view_age_seconds", "dc", REGION_ENDPOINTS): 8.0,
+    }  # fmt: skip
