@@ -16,11 +16,11 @@ PASSED_ON = ("content-type", "retry-after")
 """Header fields of a worker that reach the client; all others are between the parts."""
 
 
-def passed_on(region: str, answer: Answer, errand: Errand) -> Answer:
+def passed_on(answer: Answer, errand: Errand) -> Answer:
     """The worker's own answer, with what we know of its way."""
     fields = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
     ours = {
-        "nearway-region": region,
+        "nearway-region": errand.at,
         "nearway-task": errand.task.id,
         HEADER.lower(): (submitted_of(answer) or Submitted.YES).value,
         "server-timing": errand.timing.header(),
@@ -35,9 +35,9 @@ def nowhere(errand: Errand, *, full: bool) -> Problem:
     return _problem("NO_REGION", "No region can take the task", errand, retry_after=5)
 
 
-def unknown(region: str, errand: Errand, evidence: Evidence) -> Problem:
+def unknown(errand: Errand, evidence: Evidence) -> Problem:
     """The task was sent, and nobody can say whether it was paid for. 502, for it is the region that gave no answer."""
-    detail = f"The task was sent to {region}, and whether it was paid for can't be told: {describe(evidence)}"
+    detail = f"The task was sent to {errand.at}, and whether it was paid for can't be told: {describe(evidence)}"
     return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
 
 

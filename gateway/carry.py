@@ -69,15 +69,16 @@ class Carrier:
                 raise ClientLeftError
             if choice.endpoint is None:
                 raise ProblemError(answers.nowhere(errand, full=any(one.full for one in choice.passed)))
-            slot = Slot(self._load, choice.endpoint.region)
+            errand.at = choice.endpoint.region
+            slot = Slot(self._load, errand.at)
             try:
                 answer = await self._try(choice.endpoint, choice.why, errand, slot)
             finally:
                 slot.give_back()
             if answer is not None:
                 errand.timing.end()
-                return answers.passed_on(slot.region, answer, errand)
-            errand.tried.add(choice.endpoint.region)
+                return answers.passed_on(answer, errand)
+            errand.tried.add(errand.at)
 
     async def _try(self, endpoint: RegionEndpoint, why: str, errand: Errand, slot: Slot) -> Answer | None:
         """One attempt at one region; None when nothing was submitted there."""
@@ -87,7 +88,7 @@ class Carrier:
         errand.trail.attempts.append(Attempt(endpoint.region, why, outcome, answers.describe(evidence)))
         self._metrics.attempt(endpoint.region, outcome)
         if outcome is Outcome.UNKNOWN:
-            raise ProblemError(answers.unknown(endpoint.region, errand, evidence))
+            raise ProblemError(answers.unknown(errand, evidence))
         if isinstance(evidence, Answer) and outcome is Outcome.ACCEPTED:
             errand.timing.begin("solve")
             return await self._wait(endpoint, evidence, errand, slot)
@@ -119,7 +120,8 @@ class Carrier:
             errand.trail.moved(endpoint.region, following.region, answers.describe(evidence))
             self._metrics.moved(endpoint.region, following.region)
             endpoint = following
-            slot.move(following.region)
+            errand.at = following.region
+            slot.move(errand.at)
         raise ProblemError(answers.too_late(errand, accepted))
 
     async def _submit(self, endpoint: RegionEndpoint, task: Task) -> Evidence:

@@ -10,10 +10,14 @@ from gateway.trail import Trail
 
 @dataclass(slots=True)
 class Errand:
-    """`ranked` is the order of regions as it was on arrival; `tried` are those that did not take the task."""
+    """`ranked` is the order of regions as it was on arrival, `tried` are those that did not take the task.
+
+    `at` is the region that has the task, or had it last.
+    """
 
     task: Task
     ranked: list[Ranked]
     timing: Timing
     trail: Trail = field(default_factory=Trail)
     tried: set[str] = field(default_factory=set)
+    at: str = "none"

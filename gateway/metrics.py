@@ -22,7 +22,7 @@ class Metrics:
         )
         self._tasks = Counter(
             "nearway_tasks",
-            "Tasks ended, by the last region tried.",
+            "Tasks ended, by the region that had them last.",
             ["region", "outcome"],
             registry=self.registry,
         )
@@ -43,8 +43,7 @@ class Metrics:
 
     def task_ended(self, errand: Errand, outcome: str) -> None:
         """A task is over; `outcome` is solved, failed, or the code of a problem."""
-        region = errand.trail.attempts[-1].region if errand.trail.attempts else "none"
-        self._tasks.labels(region, outcome).inc()
+        self._tasks.labels(errand.at, outcome).inc()
         errand.timing.end()
         for stage, seconds in errand.timing.seconds.items():
             self._seconds.labels(stage).observe(seconds)
