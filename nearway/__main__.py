@@ -8,6 +8,7 @@ PROGRAMS = {
     "gateway": ("gateway", "the global gateway: tasks to the nearest healthy region with a free slot"),
     "worker": ("worker", "a worker: takes tasks, submits them to the solving API, registers itself in Consul"),
     "renderer": ("renderer", "a region endpoint: renders nginx's configuration from Consul and runs nginx"),
+    "check-worker": ("nearway.check_worker", "what a worker of yours supports of the worker contract, and where it breaks it"),
 }
 
 
@@ -27,7 +28,7 @@ def main() -> None:
 
 def usage() -> str:
     """What `nearway --help` prints."""
-    rows = [f"  {name:10} {what}" for name, (_, what) in PROGRAMS.items()]
+    rows = [f"  {name:13} {what}" for name, (_, what) in PROGRAMS.items()]
     return "\n".join(["usage: nearway COMMAND [ARGUMENT ...]", "", *rows, "", "`nearway COMMAND --help` tells more."])
 
 

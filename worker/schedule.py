@@ -1,8 +1,8 @@
 """When to look for a task's solution, and until when.
 
 The looks are on a fixed grid from the submission's time, so that any worker that goes on with a task looks at the same times.
-The grid widens with the task's age: a stalled API must not be asked so often that it blocks the account (2captcha's documented
-limit is 20 looks per task on average, and 1,200).
+The grid widens with the task's age, so that no task of 300 s is looked for more than 20 times: 2captcha's documented limit is 20
+looks per task on average, and 1,200, and when an API stalls, every task takes that long.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from worker.methods import Kind
 
-_WIDER = ((60.0, 1), (120.0, 2), (math.inf, 4))
+_WIDER = ((60.0, 1), (120.0, 3), (math.inf, 9))
 """Up to which age in seconds the interval is how many times the kind's own."""
 
 

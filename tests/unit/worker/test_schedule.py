@@ -21,14 +21,14 @@ def points(name: str, up_to: float) -> list[float]:
 
 
 def test_the_grid_is_the_first_wait_then_intervals_that_widen() -> None:
-    assert points("recaptcha_v2", 70) == [15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 70]
-    assert points("image", 80) == [1, 6, 11, 16, 21, 26, 31, 36, 41, 46, 51, 56, 61, 71]
-    assert points("recaptcha_v2", 300)[-8:] == [120, 140, 160, 180, 200, 220, 240, 260, 280, 300][-8:]
+    assert points("recaptcha_v2", 80) == [15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 75]
+    assert points("image", 80) == [1, 6, 11, 16, 21, 26, 31, 36, 41, 46, 51, 56, 61, 76]
+    assert points("recaptcha_v2", 300)[-7:] == [75, 90, 105, 120, 165, 210, 255, 300][-7:]
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_task_never_solved_stays_near_the_budget_of_twenty_looks(name: str) -> None:
-    assert len(points(name, 300)) <= 27
+def test_a_task_never_solved_stays_within_the_budget_of_twenty_looks(name: str) -> None:
+    assert len(points(name, 300)) <= 20
     assert len(points(name, 60)) <= 12
 
 
@@ -41,7 +41,7 @@ def test_the_points_around_an_age_are_neighbours(kind: object, age: float) -> No
     assert (between.before is None) == (age < row.first_wait)
     if between.before is not None:
         assert around(row, between.before).after == between.after
-        assert 5 <= between.after - between.before <= 20
+        assert 5 <= between.after - between.before <= 45
 
 
 def test_a_very_old_task_costs_no_time() -> None:
@@ -62,7 +62,7 @@ def test_a_very_old_task_costs_no_time() -> None:
         pytest.param(3, 10, None, None, id="before the first point there is nothing to see"),
         pytest.param(-30, 5, None, None, id="clocks that differ"),
         pytest.param(59, 300, 55, 60, id="the last narrow step"),
-        pytest.param(60, 300, 60, 70, id="the first wide step"),
+        pytest.param(60, 300, 60, 75, id="the first wide step"),
     ],
 )
 def test_next_look(age: float, until: float, last: float | None, look: float | None) -> None:
