@@ -29,6 +29,10 @@ system: ## the tests of the whole system
 	@.ci/setup develop
 	@$(PY) -m pytest tests/system
 
+bench: ## figures, as ratios against what stands beside: docs/benches.md
+	@.ci/setup develop
+	@$(PY) -m bench.worker
+
 lint: ## style, types
 	@.ci/setup develop
 	@.venv/bin/ruff check .

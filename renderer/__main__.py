@@ -18,6 +18,7 @@ from discovery.consul import Access, access_from
 from renderer import leftover, lock
 from renderer.app import Renderer
 from renderer.region import Region, RegionFileError, placed, read_region
+from renderer.render import PACKAGED
 from renderer.settings import RendererSettings, this_host
 
 log = logging.getLogger("renderer")
@@ -54,7 +55,8 @@ def _work(region: Region, settings: RendererSettings, access: Access) -> None:
     run_dir = settings.run_dir.resolve() / region.name
     (run_dir / "temp").mkdir(parents=True, exist_ok=True)
     held = lock.hold(run_dir)
-    renderer = partial(Renderer, region, access, settings.template, this_host(run_dir), settings.nginx_program, held.close)
+    template = settings.template or PACKAGED
+    renderer = partial(Renderer, region, access, template, this_host(run_dir), settings.nginx_program, held.close)
     with held:
         asyncio.run(_run(renderer, region, run_dir))
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from contract.settings import Settings
 from discovery.records import check_url
 from renderer.region import Listen, parse_listen
-from renderer.render import PACKAGED, Host, quoted
+from renderer.render import Host, quoted
 
 MOST_OPEN_FILES = 65_536
 
@@ -36,7 +36,9 @@ class RendererSettings(Settings):
     advertise: Annotated[str, AfterValidator(check_url)] | None = Field(
         None, description="Where the region is reached instead of at the file's `advertise`, as in `http://10.0.0.1:8081`"
     )
-    template: Path = Field(PACKAGED, description="The Jinja2 template of nginx's configuration")
+    template: Path | None = Field(
+        None, description="A Jinja2 template for nginx's configuration in place of our own, `templates/nginx/region.conf.j2`"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
 
