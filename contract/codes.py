@@ -120,7 +120,7 @@ _ROWS = (
         504,
         YES,
         "The task's time ran out before its answer",
-        "It is paid for: its `captcha_id` is in the body.",
+        "Look at `Task-Submitted`: `no`, send it again; `yes`, it is paid for, and its `captcha_id` is in the body.",
     ),
 )
 

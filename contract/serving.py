@@ -18,12 +18,10 @@ from sanic.http.constants import HTTP
 from sanic.response import BaseHTTPResponse
 from sanic.server.loop import try_use_uvloop
 
+from contract.deadline import LONGEST_TASK as LONGEST_TASK
 from contract.problem import Problem, ProblemError, problem
 
 log = logging.getLogger(__name__)
-
-LONGEST_TASK = 300
-"""Seconds a task may take from its arrival to its answer."""
 
 KEEP_ALIVE = 75
 """Seconds an idle connection is kept. Longer than nginx (60) and our clients keep theirs, so that the side that sends a POST

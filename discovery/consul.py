@@ -165,7 +165,7 @@ class Consul:
             raise ConsulError(f"Consul at {self.address} gave no answer in {seconds:.0f} s") from None
         except (consul.exceptions.ConsulException, aiohttp.ClientError, OSError) as error:
             raise ConsulError(f"Consul at {self.address}: {error}") from error
-        except RuntimeError as error:  # "Session is closed": closed under a call that was waiting
+        except (RuntimeError, ValueError) as error:  # closed under a call that was waiting; a body that is no UTF-8
             raise ConsulError(f"Consul at {self.address}: {error}") from error
 
 

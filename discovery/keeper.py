@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from discovery import background
 from discovery.consul import Consul, ConsulError
 from discovery.registration import Registration, held_by
 
@@ -30,7 +31,7 @@ class Keeper:
 
     def start(self) -> None:
         """Begin; call it inside the event loop, once the service can answer."""
-        self._task = asyncio.create_task(self._keep())
+        self._task = background.begin(self._keep(), f"keeping {self._wanted.id} registered")
 
     async def leave(self) -> None:
         """Deregister; when Consul does not answer, its check will find the service gone. Closes the agent's client."""

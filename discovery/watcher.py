@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Coroutine, Iterable
 
+from discovery import background
 from discovery.consul import Access, Consul, ConsulError
 from discovery.view import View
 from discovery.watch import Failed, Reply, State, step
@@ -42,7 +43,7 @@ class Watcher:
     def start(self) -> None:
         """Begin; call it inside the event loop."""
         if self._fixed is None:
-            self._spawn(self._find_datacenters())
+            self._spawn(self._find_datacenters(), "looking for datacenters")
         else:
             self._watch_datacenters(self._fixed)
 
@@ -70,8 +71,8 @@ class Watcher:
             self._changed.set()
             self._changed = asyncio.Event()
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        self._tasks.add(asyncio.create_task(work))
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
+        self._tasks.add(background.begin(work, name))
 
     def _watch_datacenters(self, names: Iterable[str]) -> None:
         # One that is no longer listed is still watched: its last good view counts until somebody says otherwise.
@@ -79,7 +80,7 @@ class Watcher:
             if name not in self._watched:
                 self._watched.add(name)
                 for service in self._services:
-                    self._spawn(self._watch(name, service))
+                    self._spawn(self._watch(name, service), f"watching {service} in {name}")
 
     async def _find_datacenters(self) -> None:
         turn, failures = 0, 0

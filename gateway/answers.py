@@ -41,6 +41,12 @@ def unknown(errand: Errand, evidence: Evidence) -> Problem:
     return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
 
 
+def never_sent(errand: Errand) -> Problem:
+    """The deadline passed before any region took the task: nothing was spent."""
+    detail = "The task's time ran out before any region took it"
+    return replace(_problem("DEADLINE_EXCEEDED", detail, errand), submitted=Submitted.NO)
+
+
 def too_late(errand: Errand, accepted: Answer) -> Problem:
     """The task was accepted and paid for, and its deadline passed first."""
     paid = {name: value for name, value in members(accepted.body).items() if name == "captcha_id"}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+from contract.deadline import HEADER as DEADLINE
 from contract.prefer import Prefer
 from contract.problem import ProblemError
 from discovery.records import RegionEndpoint
@@ -67,6 +68,8 @@ class Carrier:
             errand.trail.chose(choice)
             if errand.task.client_left:
                 raise ClientLeftError
+            if self._clock() >= errand.task.deadline:
+                raise ProblemError(answers.never_sent(errand))
             if choice.endpoint is None:
                 raise ProblemError(answers.nowhere(errand, full=any(one.full for one in choice.passed)))
             errand.at = choice.endpoint.region
@@ -130,7 +133,7 @@ class Carrier:
             "Content-Type": "application/json",
             "Prefer": str(Prefer(respond_async=True, wait=0)),
             "Nearway-Task": task.id,
-            "Nearway-Deadline": f"{max(left, 0):.3f}",
+            DEADLINE: f"{left:.6f}",
             "X-Request-ID": task.request_id,
             "X-Forwarded-For": str(task.client),
         }

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 
 from contract.serving import Leaving
+from discovery import background
 from discovery.consul import Access
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Known, Region, View
@@ -41,7 +42,7 @@ class Gateway:
         self._exchange = Exchange()
         self._carrier = Carrier(lambda: self.view, self._rank, self._exchange, self.load, self.metrics, clock=self.clock)
         prober = Prober(lambda: self.view, self._exchange, self.round_trips, clock=self.clock)
-        self._probing = asyncio.create_task(prober.run())
+        self._probing = background.begin(prober.run(), "measuring round trips")
 
     async def close(self) -> None:
         """End. To be called when nothing is in flight: carrying needs all of it."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import Field, IPvAnyAddress
 
-from contract.serving import LONGEST_TASK
+from contract.deadline import LONGEST_TASK
 from contract.settings import Settings
 
 

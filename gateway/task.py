@@ -4,8 +4,8 @@ import json
 import re
 from dataclasses import dataclass
 
+from contract.deadline import parse_deadline
 from contract.problem import ProblemError, problem
-from contract.serving import LONGEST_TASK
 from gateway.place import Address
 
 
@@ -34,12 +34,11 @@ def check_body(body: bytes) -> bytes:
 
 
 def seconds_left(header: str | None) -> float:
-    """The time a client gives its task (`Nearway-Deadline`, decimal seconds); the longest there is when it says nothing."""
-    if header is None:
-        return LONGEST_TASK
-    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", header) or float(header) == 0:
-        raise ProblemError(problem("BAD_REQUEST", f"Nearway-Deadline is not a number of seconds from 0 to {LONGEST_TASK}"))
-    return min(float(header), LONGEST_TASK)
+    """The time a client gives its task; ProblemError when it is none."""
+    try:
+        return parse_deadline(header)
+    except ValueError as error:
+        raise ProblemError(problem("BAD_REQUEST", str(error))) from None
 
 
 def request_id(header: str | None, otherwise: str) -> str:

@@ -119,7 +119,7 @@ async def test_what_a_region_is_told() -> None:
     await bench.carry()
     assert bench.script.headers[0] == {
         "Content-Type": "application/json", "Prefer": "respond-async, wait=0", "Nearway-Task": "t1",
-        "Nearway-Deadline": "100.000", "X-Request-ID": "r1", "X-Forwarded-For": "203.0.113.7",
+        "Nearway-Deadline": "100.000000", "X-Request-ID": "r1", "X-Forwarded-For": "203.0.113.7",
     }  # fmt: skip
     assert bench.script.headers[1]["Prefer"] == "wait=20"
 
@@ -169,6 +169,14 @@ async def test_the_deadline_ends_a_wait_and_says_what_was_paid_for() -> None:
     assert (told["error"], told["status"], told["submitted"], told["captcha_id"]) == ("DEADLINE_EXCEEDED", 504, "yes", "77")
     assert bench.script.now == pytest.approx(100.0, abs=1.0)
     assert bench.script.asked.count("submit near") == 1
+
+
+async def test_a_task_whose_time_ran_out_before_any_region_took_it_costs_nothing() -> None:
+    bench = Bench(Script({"near": [REFUSED], "far": [ACCEPTED]}))
+    bench.task.deadline = 0.0
+    told = await bench.problem()
+    assert (told["error"], told["status"], told["submitted"]) == ("DEADLINE_EXCEEDED", 504, "no")
+    assert bench.script.asked == []
 
 
 async def test_the_deadline_ends_even_when_no_region_answers() -> None:
