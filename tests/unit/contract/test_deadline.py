@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from contract.deadline import LONGEST_TASK, parse_deadline
 
 
-@pytest.mark.parametrize(X)
+@pytest.mark.parametrize(("header", "seconds"), [(None, 300.0), ("10", 10.0), (" 2.5 ", 2.5), ("900", 300.0)])
 def test_the_time_a_task_has(header: str | None, seconds: float) -> None:
     assert parse_deadline(header) == seconds
 
