@@ -3,8 +3,10 @@
 `Unknown` is "no answer yet"; `Known` with nothing in it is "none there". Nothing turns the first into the second.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from discovery.instance import Instance
 from discovery.records import (
@@ -53,9 +55,12 @@ class Region:
     trouble: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
-    """The last good answer of each datacenter about each service, by (datacenter, service)."""
+    """The last good answer of each datacenter about each service, by (datacenter, service).
+
+    What follows from the answers is worked out once: a view is asked about with every task, and changes far less often.
+    """
 
     answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
 
@@ -78,28 +83,42 @@ class View:
 
     def workers(self) -> tuple[tuple[Worker, ...], tuple[Rejected, ...]]:
         """All valid workers, and the registrations that are none."""
-        workers, rejected = sift(self._instances(WORKERS), as_worker)
-        return tuple(workers), tuple(rejected)
+        return self._workers
 
     def endpoints(self) -> tuple[tuple[RegionEndpoint, ...], tuple[Rejected, ...]]:
         """All valid region endpoints, and the registrations that are none."""
+        return self._endpoints
+
+    def regions(self) -> Mapping[str, Region]:
+        """Every region that has an endpoint or a worker, by name, in stable order."""
+        return self._regions
+
+    @cached_property
+    def _workers(self) -> tuple[tuple[Worker, ...], tuple[Rejected, ...]]:
+        workers, rejected = sift(self._instances(WORKERS), as_worker)
+        return tuple(workers), tuple(rejected)
+
+    @cached_property
+    def _endpoints(self) -> tuple[tuple[RegionEndpoint, ...], tuple[Rejected, ...]]:
         endpoints, rejected = sift(self._instances(REGION_ENDPOINTS), as_region_endpoint)
         return tuple(endpoints), tuple(rejected)
 
-    def regions(self) -> dict[str, Region]:
-        """Every region that has an endpoint or a worker, by name, in stable order."""
-        workers, endpoints = self.workers()[0], self.endpoints()[0]
-        names = sorted({one.region for one in workers} | {one.region for one in endpoints})
-        return {name: self._region(name, endpoints, workers) for name in names}
+    @cached_property
+    def _regions(self) -> Mapping[str, Region]:
+        workers: defaultdict[str, list[Worker]] = defaultdict(list)
+        endpoints: defaultdict[str, list[RegionEndpoint]] = defaultdict(list)
+        for worker in self._workers[0]:
+            workers[worker.region].append(worker)
+        for endpoint in self._endpoints[0]:
+            endpoints[endpoint.region].append(endpoint)
+        return {name: self._region(name, endpoints[name], workers[name]) for name in sorted({*workers, *endpoints})}
 
-    def _region(self, name: str, endpoints: tuple[RegionEndpoint, ...], workers: tuple[Worker, ...]) -> Region:
-        endpoints = tuple(one for one in endpoints if one.region == name)
-        workers = tuple(one for one in workers if one.region == name)
+    def _region(self, name: str, endpoints: list[RegionEndpoint], workers: list[Worker]) -> Region:
         datacenters = {one.datacenter for one in endpoints} | {one.datacenter for one in workers}
         answers = [self.of(datacenter, service) for datacenter in datacenters for service in (WORKERS, REGION_ENDPOINTS)]
         heard = [answer.heard for answer in answers if isinstance(answer, Known)]
         trouble = next((answer.trouble for answer in answers if answer.trouble), None)
-        return Region(name, endpoints, workers, min(heard) if len(heard) == len(answers) else None, trouble)
+        return Region(name, tuple(endpoints), tuple(workers), min(heard) if len(heard) == len(answers) else None, trouble)
 
     def _instances(self, service: str) -> list[Instance]:
         return [

@@ -48,7 +48,7 @@ def _add_routes(app: App, gateway: Gateway) -> None:
 
     @app.get("/health")
     async def health(request: Request) -> HTTPResponse:
-        return json({"status": "healthy", "tasks_in_flight": gateway.load.in_flight.total()})
+        return json({"status": "healthy", "tasks_in_flight": gateway.standing.load.in_flight.total()})
 
     @app.get("/ready")
     async def ready(request: Request) -> HTTPResponse:
@@ -58,7 +58,7 @@ def _add_routes(app: App, gateway: Gateway) -> None:
 
     @app.get("/regions")
     async def regions(request: Request) -> HTTPResponse:
-        return json(regions_report(gateway.view, gateway.load, gateway.round_trips.seconds, gateway.clock()))
+        return json(regions_report(gateway.view, gateway.standing, gateway.clock()))
 
     @app.get("/metrics")
     async def metrics(request: Request) -> HTTPResponse:
@@ -118,4 +118,4 @@ class _Gauges(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         gateway = self._gateway
-        yield from gauges(gateway.view, gateway.load, gateway.round_trips.seconds, gateway.clock())
+        yield from gauges(gateway.view, gateway.standing, gateway.clock())

@@ -1,6 +1,7 @@
 """Carrying one task: choose a region, submit once, wait anywhere, answer. The sequence; every rule is elsewhere."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Mapping
 
 from contract.deadline import HEADER as DEADLINE
@@ -13,11 +14,12 @@ from gateway.choose import choose
 from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, Lost, retry_after
 from gateway.exchange import Exchange
-from gateway.load import Load, Slot
+from gateway.load import Slot
 from gateway.metrics import Metrics
 from gateway.moving import SHORTEST_ROUND, next_endpoint, pause_after
 from gateway.outcome import Outcome, Waited, outcome_of, waited_for
 from gateway.rank import Ranked
+from gateway.standing import Standing
 from gateway.task import Task
 from gateway.timing import Timing
 from gateway.trail import Attempt
@@ -41,14 +43,15 @@ class Carrier:
         view: Callable[[], View],
         rank: Callable[[Task, Mapping[str, Region]], list[Ranked]],
         exchange: Exchange,
-        load: Load,
+        standing: Standing,
         metrics: Metrics,
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._view, self._rank, self._exchange = view, rank, exchange
-        self._load, self._metrics, self._clock, self._sleep = load, metrics, clock, sleep
+        self._view, self._rank, self._exchange, self._standing, self._metrics = view, rank, exchange, standing, metrics
+        self._clock, self._sleep, self._jitter = clock, sleep, jitter
 
     async def carry(self, task: Task) -> Answer:
         """The worker's answer. ProblemError when there is none; ClientLeftError when nobody wants it and it cost nothing."""
@@ -64,7 +67,7 @@ class Carrier:
     async def _carry(self, errand: Errand) -> Answer:
         while True:
             regions = self._view().regions()
-            choice = choose(_still(errand.ranked, regions), regions, self._load, errand.tried, self._clock())
+            choice = choose(_still(errand.ranked, regions), regions, self._standing, errand.tried, self._clock())
             errand.trail.chose(choice)
             if errand.task.client_left:
                 raise ClientLeftError
@@ -73,7 +76,7 @@ class Carrier:
             if choice.endpoint is None:
                 raise ProblemError(answers.nowhere(errand, full=any(one.full for one in choice.passed)))
             errand.at = choice.endpoint.region
-            slot = Slot(self._load, errand.at)
+            slot = Slot(self._standing.load, errand.at)
             try:
                 answer = await self._try(choice.endpoint, choice.why, errand, slot)
             finally:
@@ -88,6 +91,7 @@ class Carrier:
         errand.timing.begin("submit")
         evidence = await self._submit(endpoint, errand.task)
         outcome = outcome_of(evidence)
+        self._learn(endpoint.region, outcome, evidence)
         errand.trail.attempts.append(Attempt(endpoint.region, why, outcome, answers.describe(evidence)))
         self._metrics.attempt(endpoint.region, outcome)
         if outcome is Outcome.UNKNOWN:
@@ -95,8 +99,6 @@ class Carrier:
         if isinstance(evidence, Answer) and outcome is Outcome.ACCEPTED:
             errand.timing.begin("solve")
             return await self._wait(endpoint, evidence, errand, slot)
-        if isinstance(evidence, Answer) and outcome is Outcome.REFUSED:
-            self._load.refused(endpoint.region, self._clock(), retry_after(evidence))
         return evidence if isinstance(evidence, Answer) and outcome is Outcome.ANSWERED else None
 
     async def _wait(self, endpoint: RegionEndpoint, accepted: Answer, errand: Errand, slot: Slot) -> Answer:
@@ -128,6 +130,7 @@ class Carrier:
         raise ProblemError(answers.too_late(errand, accepted))
 
     async def _submit(self, endpoint: RegionEndpoint, task: Task) -> Evidence:
+        self._standing.breakers[endpoint.region] = self._standing.breakers[endpoint.region].tried()
         left = task.deadline - self._clock()
         headers = {
             "Content-Type": "application/json",
@@ -138,6 +141,12 @@ class Carrier:
             "X-Forwarded-For": str(task.client),
         }
         return await self._exchange.submit(f"{endpoint.url}/solve", headers, task.body, left)
+
+    def _learn(self, region: str, outcome: Outcome, evidence: Evidence) -> None:
+        breakers = self._standing.breakers
+        breakers[region] = breakers[region].heard(outcome, self._clock(), self._jitter())
+        if isinstance(evidence, Answer) and outcome is Outcome.REFUSED:
+            self._standing.load.refused(region, self._clock(), retry_after(evidence))
 
     async def _ask(self, endpoint: RegionEndpoint, location: str, task: Task, seconds: float) -> Evidence:
         if not location.startswith("/tasks/"):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from discovery.instance import Health
 from discovery.records import RegionEndpoint
 from discovery.view import Region
-from gateway.load import Load
 from gateway.rank import Ranked
+from gateway.standing import Standing
 
 TAKES_TASKS = (Health.PASSING, Health.WARNING)
 
@@ -33,27 +33,33 @@ class Choice:
     passed: tuple[Passed, ...]
 
 
-def choose(ranked: Sequence[Ranked], regions: Mapping[str, Region], load: Load, tried: Collection[str], now: float) -> Choice:
+def choose(
+    ranked: Sequence[Ranked], regions: Mapping[str, Region], standing: Standing, tried: Collection[str], now: float
+) -> Choice:
     """The first region in rank order that nothing speaks against."""
     passed: list[Passed] = []
     for candidate in ranked:
         region = regions[candidate.region]
-        against = objection(region, load, tried, now)
+        against = objection(region, standing, tried, now)
         if against is None:
             return Choice(endpoint(region), candidate.why, tuple(passed))
         passed.append(against)
     return Choice(None, "no region takes it", tuple(passed))
 
 
-def objection(region: Region, load: Load, tried: Collection[str], now: float) -> Passed | None:
+def objection(region: Region, standing: Standing, tried: Collection[str], now: float) -> Passed | None:
     """What speaks against giving this region a new task now."""
     if region.name in tried:
         return Passed(region.name, "already tried for this task")
     if endpoint(region) is None:
         return Passed(region.name, "its endpoint is not passing" if region.endpoints else "it has no endpoint")
-    slots = slots_of(region)
+    if standing.round_trips.is_cut_off(region.name):
+        return Passed(region.name, "it does not answer this gateway's probes")
+    slots, load = slots_of(region), standing.load
     if slots == 0:
         return Passed(region.name, "it has no healthy worker")
+    if not standing.breakers[region.name].allows(now):
+        return Passed(region.name, "its last tasks failed, and it rests")
     if load.in_flight[region.name] >= slots:
         return Passed(region.name, f"all its {slots} slots are taken", full=True)
     if load.is_full(region.name, now):

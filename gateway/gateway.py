@@ -15,12 +15,11 @@ from gateway.carry import Carrier
 from gateway.config import GatewayConfig
 from gateway.evidence import Answer
 from gateway.exchange import Exchange
-from gateway.load import Load
 from gateway.metrics import Metrics
 from gateway.place import Address, client_address, locate
 from gateway.probe import Prober
 from gateway.rank import Ranked, rank
-from gateway.roundtrip import RoundTrips
+from gateway.standing import Standing
 from gateway.task import Task
 
 log = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ class Gateway:
 
     def __init__(self, config: GatewayConfig, access: Access) -> None:
         self._config, self._access = config, access
-        self.leaving, self.load, self.round_trips, self.metrics = Leaving(), Load(), RoundTrips(), Metrics()
+        self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()
         self.clock = time.monotonic
         self._under_way: set[asyncio.Task[Answer]] = set()
 
@@ -40,8 +39,8 @@ class Gateway:
         self._watcher = Watcher(self._access, (WORKERS, REGION_ENDPOINTS), clock=self.clock)
         self._watcher.start()
         self._exchange = Exchange()
-        self._carrier = Carrier(lambda: self.view, self._rank, self._exchange, self.load, self.metrics, clock=self.clock)
-        prober = Prober(lambda: self.view, self._exchange, self.round_trips, clock=self.clock)
+        self._carrier = Carrier(lambda: self.view, self._rank, self._exchange, self.standing, self.metrics, clock=self.clock)
+        prober = Prober(lambda: self.view, self._exchange, self.standing.round_trips, clock=self.clock)
         self._probing = background.begin(prober.run(), "measuring round trips")
 
     async def close(self) -> None:
@@ -86,4 +85,4 @@ class Gateway:
 
     def _rank(self, task: Task, regions: Mapping[str, Region]) -> list[Ranked]:
         place = locate(task.client, self._config.place)
-        return rank(regions, task.preference, place, self.round_trips.seconds)
+        return rank(regions, task.preference, place, self.standing.round_trips.seconds)

@@ -41,3 +41,5 @@ class Prober:
         evidence = await self._exchange.get(f"{url}/region", {}, PATIENCE)
         if isinstance(evidence, Answer) and evidence.status == 200:
             self._round_trips.measured(region, self._clock() - begun)
+        else:
+            self._round_trips.missed(region)

@@ -3,36 +3,36 @@
 Pure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily
 
 from discovery.records import Rejected, Worker
 from discovery.view import Known, Region, View
 from gateway.choose import objection, slots_of
-from gateway.load import Load
+from gateway.standing import Standing
 
 
-def regions_report(view: View, load: Load, round_trips: Mapping[str, float], now: float) -> dict[str, object]:
+def regions_report(view: View, standing: Standing, now: float) -> dict[str, object]:
     """Every region with its endpoints, workers, load and age, and every registration that was left out."""
     rejected = (*view.workers()[1], *view.endpoints()[1])
     return {
-        "regions": [_region(region, load, round_trips, now) for region in view.regions().values()],
+        "regions": [_region(region, standing, now) for region in view.regions().values()],
         "rejected": [_rejected(one) for one in rejected],
         "datacenters": [_datacenter(name, view, now) for name in view.datacenters],
     }
 
 
-def gauges(view: View, load: Load, round_trips: Mapping[str, float], now: float) -> Iterator[GaugeMetricFamily]:
+def gauges(view: View, standing: Standing, now: float) -> Iterator[GaugeMetricFamily]:
     """The numbers of the report, for Prometheus."""
     slots = GaugeMetricFamily("nearway_slots", "Slots of a region's healthy workers.", labels=["region"])
     taken = GaugeMetricFamily("nearway_in_flight", "This gateway's tasks at a region.", labels=["region"])
     trips = GaugeMetricFamily("nearway_round_trip_seconds", "Average round trip to a region endpoint.", labels=["region"])
     for name, region in view.regions().items():
         slots.add_metric([name], slots_of(region))
-        taken.add_metric([name], load.in_flight[name])
-        if name in round_trips:
-            trips.add_metric([name], round_trips[name])
+        taken.add_metric([name], standing.load.in_flight[name])
+        if name in standing.round_trips.seconds:
+            trips.add_metric([name], standing.round_trips.seconds[name])
     ages = GaugeMetricFamily(
         "nearway_view_age_seconds", "Time since Consul last answered about a service.", labels=["datacenter", "service"]
     )
@@ -42,9 +42,9 @@ def gauges(view: View, load: Load, round_trips: Mapping[str, float], now: float)
     yield from (slots, taken, trips, ages)
 
 
-def _region(region: Region, load: Load, round_trips: Mapping[str, float], now: float) -> dict[str, object]:
-    against = objection(region, load, (), now)
-    trip = round_trips.get(region.name)
+def _region(region: Region, standing: Standing, now: float) -> dict[str, object]:
+    against = objection(region, standing, (), now)
+    trip = standing.round_trips.seconds.get(region.name)
     return {
         "name": region.name,
         "title": region.endpoints[0].title if region.endpoints else "",
@@ -52,7 +52,7 @@ def _region(region: Region, load: Load, round_trips: Mapping[str, float], now: f
         "takes_tasks": against is None,
         "why_not": against.why if against else None,
         "slots": slots_of(region),
-        "in_flight": load.in_flight[region.name],
+        "in_flight": standing.load.in_flight[region.name],
         "round_trip_ms": None if trip is None else round(trip * 1000, 2),
         "heard_seconds_ago": None if region.heard is None else round(now - region.heard, 1),
         "trouble": region.trouble,

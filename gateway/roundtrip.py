@@ -1,6 +1,6 @@
 """The gateway's own round-trip times to the region endpoints: an exponentially weighted moving average of each.
 
-Pure.
+Pure. A region that does not answer the gateway's own probes is cut off from it, whatever Consul sees.
 """
 
 from dataclasses import dataclass, field
@@ -9,17 +9,32 @@ WEIGHT = 0.2
 """The newest sample's share. With a sample a second, a lasting change counts for two thirds after five seconds."""
 
 
+MISSES = 2
+"""Probes in a row without an answer, a second apart, after which a region counts as cut off."""
+
+
 @dataclass(slots=True)
 class RoundTrips:
-    """Seconds, by region."""
+    """Seconds, by region; and how many probes in a row each has missed."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    misses: dict[str, int] = field(default_factory=dict)
 
     def measured(self, region: str, sample: float) -> None:
         """Take a sample (seconds) in; the first one is the average."""
+        self.misses.pop(region, None)
         old = self.seconds.get(region, sample)
         self.seconds[region] = old + WEIGHT * (sample - old)
+
+    def missed(self, region: str) -> None:
+        """A probe had no good answer."""
+        self.misses[region] = self.misses.get(region, 0) + 1
+
+    def is_cut_off(self, region: str) -> bool:
+        """Whether the last probes were all missed."""
+        return self.misses.get(region, 0) >= MISSES
 
     def keep_only(self, regions: set[str]) -> None:
         """Forget regions that are no more."""
         self.seconds = {region: value for region, value in self.seconds.items() if region in regions}
+        self.misses = {region: count for region, count in self.misses.items() if region in regions}

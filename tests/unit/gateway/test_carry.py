@@ -14,9 +14,9 @@ from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
 from gateway.carry import Carrier, ClientLeftError
 from gateway.evidence import Answer, Evidence, Lost, NotSent
-from gateway.load import Load
 from gateway.metrics import Metrics
 from gateway.rank import Ranked
+from gateway.standing import Standing
 from gateway.task import Task
 
 ACCEPTED = Answer(202, {"location": "/tasks/77?kind=x", "task-submitted": "yes"}, b'{"captcha_id": "77"}')
@@ -82,10 +82,10 @@ class Bench:
     """A carrier over a script."""
 
     def __init__(self, script: Script, regions: tuple[str, ...] = ("near", "far")) -> None:
-        self.script, self.load, self.metrics = script, Load(), Metrics()
+        self.script, self.standing, self.metrics = script, Standing(), Metrics()
         self.view = view_of(*regions)
         self.carrier = Carrier(
-            lambda: self.view, in_order, script, self.load, self.metrics, clock=lambda: script.now, sleep=script.sleep,  # type: ignore[arg-type]
+            lambda: self.view, in_order, script, self.standing, self.metrics, clock=lambda: script.now, sleep=script.sleep,  # type: ignore[arg-type]
         )  # fmt: skip
         self.task = Task("t1", "r1", b"{}", ip_address("203.0.113.7"), deadline=100.0)
 
@@ -184,6 +184,24 @@ async def test_the_deadline_ends_even_when_no_region_answers() -> None:
     assert (await bench.problem())["error"] == "DEADLINE_EXCEEDED"
 
 
+async def test_a_region_that_fails_again_and_again_is_no_longer_asked() -> None:
+    bench = Bench(Script({"near": [REFUSED], "far": [ACCEPTED]}, {"far": [SOLVED]}, seconds_per_wait=0.0))
+    for _ in range(5):
+        await bench.carry()
+    assert bench.script.asked.count("submit near") == 3
+    bench.script.now += 1.0
+    await bench.carry()
+    assert bench.script.asked.count("submit near") == 4, "one task tests it"
+
+
+async def test_a_region_that_recovered_is_used_again() -> None:
+    bench = Bench(Script({"near": [REFUSED, REFUSED, REFUSED, ACCEPTED], "far": [ACCEPTED]}, {"near": [SOLVED], "far": [SOLVED]}))
+    for _ in range(3):
+        await bench.carry()
+    bench.script.now += 1.0
+    assert [(await bench.carry()).headers["nearway-region"] for _ in range(3)] == ["near"] * 3
+
+
 async def test_with_no_region_the_client_is_told_that_nothing_was_spent() -> None:
     told = await Bench(Script({}), ()).problem()
     assert (told["error"], told["status"], told["submitted"]) == ("NO_REGION", 503, "no")
@@ -191,7 +209,7 @@ async def test_with_no_region_the_client_is_told_that_nothing_was_spent() -> Non
 
 async def test_with_every_region_full_the_client_is_told_when_to_come_back() -> None:
     bench = Bench(Script({"near": [FULL], "far": [FULL]}))
-    bench.load.in_flight["far"] = 2
+    bench.standing.load.in_flight["far"] = 2
     told = await bench.problem()
     assert (told["error"], told["status"], told["submitted"]) == ("NO_FREE_SLOT", 503, "no")
     assert told["trail"] == [
@@ -238,7 +256,7 @@ async def test_however_it_ends_the_slot_is_free_again_and_the_end_is_counted(scr
     bench = Bench(script)
     with suppress(ProblemError):
         await bench.carry()
-    assert bench.load.in_flight.total() == 0
+    assert bench.standing.load.in_flight.total() == 0
     ended = [
         sample.value
         for family in bench.metrics.registry.collect()

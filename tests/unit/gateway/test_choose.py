@@ -7,16 +7,19 @@ from hypothesis import strategies as st
 from discovery.instance import Health
 from discovery.view import Region
 from gateway.choose import choose, slots_of
-from gateway.load import Load
+from gateway.outcome import Outcome
 from gateway.rank import Ranked
+from gateway.standing import Standing
 from tests.unit.gateway.conftest import make_region
 
 P, W, C = Health.PASSING, Health.WARNING, Health.CRITICAL
 RANKED = [Ranked("us-east", "near"), Ranked("eu-west", "farther")]
 
 
-def chosen(regions: dict[str, Region], load: Load | None = None, tried: tuple[str, ...] = (), now: float = 0.0) -> str | None:
-    choice = choose([one for one in RANKED if one.region in regions], regions, load or Load(), tried, now)
+def chosen(
+    regions: dict[str, Region], standing: Standing | None = None, tried: tuple[str, ...] = (), now: float = 0.0
+) -> str | None:
+    choice = choose([one for one in RANKED if one.region in regions], regions, standing or Standing(), tried, now)
     return choice.endpoint.region if choice.endpoint else None
 
 
@@ -24,14 +27,14 @@ def two(**first: object) -> dict[str, Region]:
     return {"us-east": make_region("us-east", **first), "eu-west": make_region("eu-west")}  # type: ignore[arg-type]
 
 
-def busy(**in_flight: int) -> Load:
-    load = Load()
-    load.in_flight.update({name.replace("_", "-"): count for name, count in in_flight.items()})
-    return load
+def busy(**in_flight: int) -> Standing:
+    standing = Standing()
+    standing.load.in_flight.update({name.replace("_", "-"): count for name, count in in_flight.items()})
+    return standing
 
 
 @pytest.mark.parametrize(
-    ("regions", "load", "expected"),
+    ("regions", "standing", "expected"),
     [
         pytest.param(two(), busy(), "us-east", id="the nearest, when nothing speaks against it"),
         pytest.param(two(endpoint=C), busy(), "eu-west", id="not one whose endpoint is critical"),
@@ -47,8 +50,8 @@ def busy(**in_flight: int) -> Load:
         pytest.param({}, busy(), None, id="none, when there is none"),
     ],
 )
-def test_choosing(regions: dict[str, Region], load: Load, expected: str | None) -> None:
-    assert chosen(regions, load) == expected
+def test_choosing(regions: dict[str, Region], standing: Standing, expected: str | None) -> None:
+    assert chosen(regions, standing) == expected
 
 
 def test_a_region_that_was_tried_is_not_tried_again() -> None:
@@ -57,10 +60,30 @@ def test_a_region_that_was_tried_is_not_tried_again() -> None:
 
 
 def test_a_region_that_refused_rests_for_a_moment() -> None:
-    load = Load()
-    load.refused("us-east", now=100.0, retry_after=None)
-    assert chosen(two(), load, now=100.5) == "eu-west"
-    assert chosen(two(), load, now=101.1) == "us-east"
+    standing = Standing()
+    standing.load.refused("us-east", now=100.0, retry_after=None)
+    assert chosen(two(), standing, now=100.5) == "eu-west"
+    assert chosen(two(), standing, now=101.1) == "us-east"
+
+
+def test_a_region_that_does_not_answer_probes_is_cut_off_until_it_does() -> None:
+    standing = busy()
+    standing.round_trips.missed("us-east")
+    assert chosen(two(), standing) == "us-east"
+    standing.round_trips.missed("us-east")
+    assert chosen(two(), standing) == "eu-west"
+    standing.round_trips.measured("us-east", 0.01)
+    assert chosen(two(), standing) == "us-east"
+
+
+def test_a_region_whose_tasks_fail_rests_and_is_tested_with_one() -> None:
+    standing = busy()
+    for _ in range(3):
+        standing.breakers["us-east"] = standing.breakers["us-east"].heard(Outcome.UNSENT, 100.0, jitter=0.0)
+    assert chosen(two(), standing, now=100.9) == "eu-west"
+    assert chosen(two(), standing, now=101.0) == "us-east"
+    standing.breakers["us-east"] = standing.breakers["us-east"].tried()
+    assert chosen(two(), standing, now=101.0) == "eu-west"
 
 
 def test_every_region_passed_over_has_its_reason() -> None:
@@ -88,16 +111,16 @@ healths = st.sampled_from([P, W, C])
 def test_never_a_dead_full_or_tried_region_and_always_one_when_one_is_free(
     drawn: dict[str, tuple[Health | None, list[Health], int, int, bool]], tried: set[str]
 ) -> None:
-    regions, load = {}, Load()
+    regions, standing = {}, Standing()
     for name, (endpoint, workers, slots, taken, refused) in drawn.items():
         regions[name] = make_region(name, endpoint=endpoint, workers=tuple(workers), slots=slots)
-        load.in_flight[name] = taken
+        standing.load.in_flight[name] = taken
         if refused:
-            load.refused(name, 0.0, None)
+            standing.load.refused(name, 0.0, None)
     free = [
         name
         for name, (endpoint, workers, slots, taken, refused) in drawn.items()
         if endpoint is P and taken < slots * sum(one is not C for one in workers) and not refused and name not in tried
     ]
-    choice = choose([Ranked(name, "") for name in regions], regions, load, tried, 0.5)
+    choice = choose([Ranked(name, "") for name in regions], regions, standing, tried, 0.5)
     assert (choice.endpoint.region if choice.endpoint else None) == (free[0] if free else None)

@@ -4,8 +4,9 @@ from typing import Any
 from discovery.instance import Health, Instance
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
-from gateway.load import Load
 from gateway.report import gauges, regions_report
+from gateway.roundtrip import RoundTrips
+from gateway.standing import Standing
 
 
 def view() -> View:
@@ -17,7 +18,8 @@ def view() -> View:
 
 
 def report(**given: Any) -> dict[str, Any]:
-    arguments = {"view": view(), "load": Load(), "round_trips": {"us": 0.0125}, "now": 20.0, **given}
+    standing = Standing(round_trips=RoundTrips({"us": 0.0125}))
+    arguments = {"view": view(), "standing": standing, "now": 20.0, **given}
     return regions_report(**arguments)
 
 
@@ -31,9 +33,9 @@ def test_a_region_is_told_of_with_all_that_is_known() -> None:
 
 
 def test_a_region_that_takes_none_says_why() -> None:
-    load = Load()
-    load.in_flight["us"] = 5
-    (region,) = report(load=load)["regions"]
+    standing = Standing()
+    standing.load.in_flight["us"] = 5
+    (region,) = report(standing=standing)["regions"]
     assert (region["takes_tasks"], region["why_not"]) == (False, "all its 5 slots are taken")
 
 
@@ -48,11 +50,11 @@ def test_what_could_not_be_confirmed_is_told_of_with_its_age() -> None:
 
 
 def test_the_gauges_say_the_same(region: Callable[..., Region]) -> None:
-    load = Load()
-    load.take("us")
+    standing = Standing(round_trips=RoundTrips({"us": 0.5}))
+    standing.load.take("us")
     values = {
         (family.name, *sample.labels.values()): sample.value
-        for family in gauges(view(), load, {"us": 0.5}, 20.0)
+        for family in gauges(view(), standing, 20.0)
         for sample in family.samples
     }
     assert values == {
