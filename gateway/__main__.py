@@ -22,7 +22,7 @@ def main() -> int:
         access = access_from(os.environ)
         config = read_config(settings.gateway_config)
         check_exposure(str(settings.host), config)
-        app = create_app(Gateway(config, access), settings, access)
+        app = create_app(Gateway(settings, config, access), settings, access)
         listening = listen(str(settings.host), settings.port, "PORT")
     except OSError as error:
         sys.stderr.write(f"There is no way to Consul ({error}): look at CONSUL_HTTP_ADDR, or set ADVERTISE_HOST\n")

@@ -28,11 +28,14 @@ def passed_on(answer: Answer, errand: Errand) -> Answer:
     return Answer(answer.status, fields | ours, answer.body)
 
 
-def nowhere(errand: Errand, *, full: bool) -> Problem:
-    """No region takes the task; `full` when one would, had it a free slot."""
-    if full:
-        return _problem("NO_FREE_SLOT", "All regions are full", errand, retry_after=1)
+def nowhere(errand: Errand) -> Problem:
+    """No region takes the task, and none would if it had a free slot."""
     return _problem("NO_REGION", "No region can take the task", errand, retry_after=5)
+
+
+def queue_full(errand: Errand, length: int) -> Problem:
+    """Every region is full, and as many tasks wait as may."""
+    return _problem("NO_FREE_SLOT", f"All regions are full, and {length} tasks wait already", errand, retry_after=5)
 
 
 def unknown(errand: Errand, evidence: Evidence) -> Problem:

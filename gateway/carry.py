@@ -10,7 +10,7 @@ from contract.problem import ProblemError
 from discovery.records import RegionEndpoint
 from discovery.view import Region, View
 from gateway import answers
-from gateway.choose import choose
+from gateway.admission import Admission, Granted
 from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, Lost, retry_after
 from gateway.exchange import Exchange
@@ -42,6 +42,7 @@ class Carrier:
         self,
         view: Callable[[], View],
         rank: Callable[[Task, Mapping[str, Region]], list[Ranked]],
+        admission: Admission,
         exchange: Exchange,
         standing: Standing,
         metrics: Metrics,
@@ -50,55 +51,65 @@ class Carrier:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._view, self._rank, self._exchange, self._standing, self._metrics = view, rank, exchange, standing, metrics
+        self._view, self._rank, self._admission, self._exchange = view, rank, admission, exchange
+        self._standing, self._metrics = standing, metrics
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
 
     async def carry(self, task: Task) -> Answer:
         """The worker's answer. ProblemError when there is none; ClientLeftError when nobody wants it and it cost nothing."""
         errand = Errand(task, self._rank(task, self._view().regions()), Timing(self._clock))
+        ended = "left"
         try:
             answer = await self._carry(errand)
+            ended = "solved" if answer.status == 200 else "failed"
         except ProblemError as error:
-            self._metrics.task_ended(errand, error.problem.error)
+            ended = error.problem.error
             raise
-        self._metrics.task_ended(errand, "solved" if answer.status == 200 else "failed")
+        finally:
+            self._metrics.task_ended(errand, ended)
         return answer
 
     async def _carry(self, errand: Errand) -> Answer:
         while True:
-            regions = self._view().regions()
-            choice = choose(_still(errand.ranked, regions), regions, self._standing, errand.tried, self._clock())
-            errand.trail.chose(choice)
-            if errand.task.client_left:
-                raise ClientLeftError
-            if self._clock() >= errand.task.deadline:
-                raise ProblemError(answers.never_sent(errand))
-            if choice.endpoint is None:
-                raise ProblemError(answers.nowhere(errand, full=any(one.full for one in choice.passed)))
-            errand.at = choice.endpoint.region
-            slot = Slot(self._standing.load, errand.at)
+            granted = await self._admitted(errand)
+            errand.at = granted.slot.region
             try:
-                answer = await self._try(choice.endpoint, choice.why, errand, slot)
+                answer = await self._try(granted, errand)
             finally:
-                slot.give_back()
+                self._admission.give_back(granted.slot)
             if answer is not None:
                 errand.timing.end()
                 return answers.passed_on(answer, errand)
-            errand.tried.add(errand.at)
 
-    async def _try(self, endpoint: RegionEndpoint, why: str, errand: Errand, slot: Slot) -> Answer | None:
+    async def _admitted(self, errand: Errand) -> Granted:
+        task = errand.task
+        if task.client_left:
+            raise ClientLeftError
+        if self._clock() >= task.deadline:
+            raise ProblemError(answers.never_sent(errand))
+        errand.timing.begin("queue")
+        task.waits_for_slot = True
+        try:
+            return await self._admission.admit(errand)
+        finally:
+            task.waits_for_slot = False
+
+    async def _try(self, granted: Granted, errand: Errand) -> Answer | None:
         """One attempt at one region; None when nothing was submitted there."""
+        endpoint = granted.endpoint
         errand.timing.begin("submit")
         evidence = await self._submit(endpoint, errand.task)
         outcome = outcome_of(evidence)
         self._learn(endpoint.region, outcome, evidence)
-        errand.trail.attempts.append(Attempt(endpoint.region, why, outcome, answers.describe(evidence)))
+        errand.trail.attempts.append(Attempt(endpoint.region, granted.why, outcome, answers.describe(evidence)))
         self._metrics.attempt(endpoint.region, outcome)
         if outcome is Outcome.UNKNOWN:
             raise ProblemError(answers.unknown(errand, evidence))
         if isinstance(evidence, Answer) and outcome is Outcome.ACCEPTED:
             errand.timing.begin("solve")
-            return await self._wait(endpoint, evidence, errand, slot)
+            return await self._wait(endpoint, evidence, errand, granted.slot)
+        if outcome is Outcome.UNSENT:
+            errand.tried.add(endpoint.region)  # a region that refused is not: it rests, and may have room again
         return evidence if isinstance(evidence, Answer) and outcome is Outcome.ANSWERED else None
 
     async def _wait(self, endpoint: RegionEndpoint, accepted: Answer, errand: Errand, slot: Slot) -> Answer:

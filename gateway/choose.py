@@ -47,6 +47,12 @@ def choose(
     return Choice(None, "no region takes it", tuple(passed))
 
 
+def next_chance(standing: Standing, now: float) -> float | None:
+    """When the next region's rest ends, if any rests: until then nothing but a freed slot or news changes the choice."""
+    rests = [*standing.load.full_until.values(), *(breaker.until for breaker in standing.breakers.values())]
+    return min((until for until in rests if until > now), default=None)
+
+
 def objection(region: Region, standing: Standing, tried: Collection[str], now: float) -> Passed | None:
     """What speaks against giving this region a new task now."""
     if region.name in tried:

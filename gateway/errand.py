@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from gateway.queue import Ticket
 from gateway.rank import Ranked
 from gateway.task import Task
 from gateway.timing import Timing
@@ -12,7 +13,7 @@ from gateway.trail import Trail
 class Errand:
     """`ranked` is the order of regions as it was on arrival, `tried` are those that did not take the task.
 
-    `at` is the region that has the task, or had it last.
+    `at` is the region that has the task, or had it last; `ticket` its place in the queue, once it had to wait.
     """
 
     task: Task
@@ -21,3 +22,4 @@ class Errand:
     trail: Trail = field(default_factory=Trail)
     tried: set[str] = field(default_factory=set)
     at: str = "none"
+    ticket: Ticket | None = None

@@ -11,6 +11,7 @@ from discovery.consul import Access
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Known, Region, View
 from discovery.watcher import Watcher
+from gateway.admission import Admission, Turn
 from gateway.carry import Carrier
 from gateway.config import GatewayConfig
 from gateway.evidence import Answer
@@ -18,7 +19,9 @@ from gateway.exchange import Exchange
 from gateway.metrics import Metrics
 from gateway.place import Address, client_address, locate
 from gateway.probe import Prober
+from gateway.queue import Queue
 from gateway.rank import Ranked, rank
+from gateway.settings import GatewaySettings
 from gateway.standing import Standing
 from gateway.task import Task
 
@@ -28,8 +31,9 @@ log = logging.getLogger(__name__)
 class Gateway:
     """What the handlers share."""
 
-    def __init__(self, config: GatewayConfig, access: Access) -> None:
-        self._config, self._access = config, access
+    def __init__(self, settings: GatewaySettings, config: GatewayConfig, access: Access) -> None:
+        self._settings, self._config, self._access = settings, config, access
+        self.queue: Queue[Turn] = Queue(settings.queue_limit)
         self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()
         self.clock = time.monotonic
         self._under_way: set[asyncio.Task[Answer]] = set()
@@ -39,13 +43,20 @@ class Gateway:
         self._watcher = Watcher(self._access, (WORKERS, REGION_ENDPOINTS), clock=self.clock)
         self._watcher.start()
         self._exchange = Exchange()
-        self._carrier = Carrier(lambda: self.view, self._rank, self._exchange, self.standing, self.metrics, clock=self.clock)
+        self._admission = Admission(
+            lambda: self.view, self.standing, self.queue, total_slots=self._settings.total_slots, clock=self.clock
+        )
+        self._carrier = Carrier(
+            lambda: self.view, self._rank, self._admission, self._exchange, self.standing, self.metrics, clock=self.clock
+        )
         prober = Prober(lambda: self.view, self._exchange, self.standing.round_trips, clock=self.clock)
+        self._waking = background.begin(self._wake(), "waking the queue")
         self._probing = background.begin(prober.run(), "measuring round trips")
 
     async def close(self) -> None:
         """End. To be called when nothing is in flight: carrying needs all of it."""
         self._probing.cancel()
+        self._waking.cancel()
         await self._watcher.close()
         await self._exchange.close()
 
@@ -74,6 +85,8 @@ class Gateway:
             return await asyncio.shield(errand)
         except asyncio.CancelledError:
             task.client_left = True
+            if task.waits_for_slot:
+                errand.cancel()
             log.info("task %s: its client left", task.id)
             raise
 
@@ -82,6 +95,13 @@ class Gateway:
         # Its exception has been told to the client, or there is no client to tell.
         if not errand.cancelled():
             errand.exception()
+
+    async def _wake(self) -> None:
+        """News from Consul may mean free slots."""
+        seen = self.view
+        while True:
+            seen = await self._watcher.after(seen)
+            self._admission.wake()
 
     def _rank(self, task: Task, regions: Mapping[str, Region]) -> list[Ranked]:
         place = locate(task.client, self._config.place)

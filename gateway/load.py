@@ -6,8 +6,8 @@ Pure. What other gateways take is seen only as refusals.
 from collections import Counter
 from dataclasses import dataclass, field
 
-REST = 1.0
-"""Seconds that a region counts as full after it refused, unless its `Retry-After` says less."""
+SHORTEST_REST, LONGEST_REST = 0.1, 1.0
+"""Seconds that a region counts as full after it refused: by its `Retry-After`, within these. Slots are freed all the time."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,8 @@ class Load:
 
     def refused(self, region: str, now: float, retry_after: float | None) -> None:
         """The region said it is full."""
-        self.full_until[region] = now + min(REST, REST if retry_after is None else retry_after)
+        asked = LONGEST_REST if retry_after is None else retry_after
+        self.full_until[region] = now + max(SHORTEST_REST, min(LONGEST_REST, asked))
 
     def is_full(self, region: str, now: float) -> bool:
         """Whether it refused a moment ago."""

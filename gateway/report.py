@@ -13,17 +13,18 @@ from gateway.choose import objection, slots_of
 from gateway.standing import Standing
 
 
-def regions_report(view: View, standing: Standing, now: float) -> dict[str, object]:
-    """Every region with its endpoints, workers, load and age, and every registration that was left out."""
+def regions_report(view: View, standing: Standing, waiting: int, now: float) -> dict[str, object]:
+    """Every region with its endpoints, workers, load and age, how many tasks wait, and what was left out."""
     rejected = (*view.workers()[1], *view.endpoints()[1])
     return {
         "regions": [_region(region, standing, now) for region in view.regions().values()],
+        "waiting": waiting,
         "rejected": [_rejected(one) for one in rejected],
         "datacenters": [_datacenter(name, view, now) for name in view.datacenters],
     }
 
 
-def gauges(view: View, standing: Standing, now: float) -> Iterator[GaugeMetricFamily]:
+def gauges(view: View, standing: Standing, waiting: int, now: float) -> Iterator[GaugeMetricFamily]:
     """The numbers of the report, for Prometheus."""
     slots = GaugeMetricFamily("nearway_slots", "Slots of a region's healthy workers.", labels=["region"])
     taken = GaugeMetricFamily("nearway_in_flight", "This gateway's tasks at a region.", labels=["region"])
@@ -39,7 +40,8 @@ def gauges(view: View, standing: Standing, now: float) -> Iterator[GaugeMetricFa
     for (datacenter, service), answer in view.answers.items():
         if isinstance(answer, Known):
             ages.add_metric([datacenter, service], now - answer.heard)
-    yield from (slots, taken, trips, ages)
+    queue = GaugeMetricFamily("nearway_queue_length", "Tasks that wait for a slot.", value=waiting)
+    yield from (slots, taken, trips, ages, queue)
 
 
 def _region(region: Region, standing: Standing, now: float) -> dict[str, object]:

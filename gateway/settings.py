@@ -19,5 +19,11 @@ class GatewaySettings(Settings):
     )
     gateway_config: Path | None = Field(None, description="The policy file (TOML): `open`, `trusted_proxies`, `[[place]]`.")
     consul_register: bool = Field(True, description="Register in Consul as `nearway-gateway`: true or false.")
+    queue_limit: int = Field(1000, ge=0, le=1_000_000, description="How many tasks may wait for a slot; 0 for none.")
+    total_slots: int | None = Field(
+        None,
+        ge=1,
+        description="The most tasks at all regions together, for an account with so many threads. Default: no cap.",
+    )
     drain_timeout: float = Field(LONGEST_TASK, ge=0, le=3600, description="Seconds that tasks in flight may go on after SIGTERM.")
     log_level: str = Field("INFO", pattern="DEBUG|INFO|WARNING|ERROR", description="DEBUG, INFO, WARNING or ERROR.")

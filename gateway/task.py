@@ -11,7 +11,10 @@ from gateway.place import Address
 
 @dataclass(slots=True)
 class Task:
-    """One piece of work. `deadline` is a time of the gateway's clock (seconds); `client_left` may become true at any time."""
+    """One piece of work. `deadline` is a time of the gateway's clock (seconds).
+
+    `client_left` may become true at any time; while `waits_for_slot`, the task can be dropped without a loss.
+    """
 
     id: str
     request_id: str
@@ -19,6 +22,8 @@ class Task:
     client: Address
     deadline: float
     preference: str | None = None
+    tenant: str = ""
+    waits_for_slot: bool = False
     client_left: bool = False
 
 

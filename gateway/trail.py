@@ -23,11 +23,16 @@ class Trail:
     attempts: list[Attempt] = field(default_factory=list)
     passed: dict[str, str] = field(default_factory=dict)
     moves: list[str] = field(default_factory=list)
+    held_by: str | None = None
 
     def chose(self, choice: Choice) -> None:
         """Take in why regions were passed over; of several reasons for one region the first is kept."""
         for one in choice.passed:
             self.passed.setdefault(one.region, one.why)
+
+    def waits(self, why: str) -> None:
+        """The task waits for a slot, whatever the regions have; of several reasons the last is kept."""
+        self.held_by = why
 
     def moved(self, region: str, to: str, why: str) -> None:
         """The task is paid for, and is now waited for elsewhere."""
@@ -37,7 +42,8 @@ class Trail:
         """The trail as sentences."""
         passed = [f"{region}: passed over, {why}" for region, why in self.passed.items() if not self._tried(region)]
         tried = [f"{one.region}: tried ({one.why}), {one.outcome}: {one.detail}" for one in self.attempts]
-        return passed + tried + self.moves
+        held = [f"waited: {self.held_by}"] if self.held_by else []
+        return passed + held + tried + self.moves
 
     def _tried(self, region: str) -> bool:
         return any(one.region == region for one in self.attempts)

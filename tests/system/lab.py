@@ -1,4 +1,4 @@
-"""Programs of ours as real processes: started on free ports, waited for, killed, and read."""
+"""Programs of ours as real processes, for tests and benches: started on free ports, waited for, killed, and read."""
 
 import os
 import re
@@ -42,7 +42,7 @@ class Program:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **environ},
-                preexec_fn=die_with_parent,  # noqa: PLW1509
+                preexec_fn=die_with_parent,
             )
         return cls(process, output)
 
@@ -82,6 +82,13 @@ class Served:
             parsed = await response.json(content_type=None) if "json" in response.content_type else text
             return response.status, response.headers, parsed
 
+    async def solve(self, task: Mapping[str, str], prefer: str | None = None, status: int = 200) -> Answered:
+        """Hand a task to a worker; ValueError when the answer is not of that status."""
+        got = await self.ask("POST", "/solve", task, {"Prefer": prefer} if prefer else None)
+        if got[0] != status:
+            raise ValueError(f"the answer is {got[0]} and not {status}: {got[2]}")
+        return got
+
     async def get(self, path: str, wait: int | None = None) -> Answered:
         """GET, held for `wait` seconds where it can be."""
         return await self.ask("GET", path, headers=None if wait is None else {"Prefer": f"wait={wait}"})
@@ -95,7 +102,7 @@ class Served:
         """Until a worker holds so many requests."""
 
         async def so_many() -> bool:
-            return (await self.get("/health"))[2]["active_tasks"] == count
+            return bool((await self.get("/health"))[2]["active_tasks"] == count)
 
         await eventually(so_many, f"{count} requests held", READY)
 
@@ -114,10 +121,17 @@ class Lab:
         await eventually(lambda: "simulated API on" in program.said(), "the simulated API", READY)
         return self._serve(program, program.said().split()[-1])
 
-    async def worker(self, api: str, code: str = "", **settings: object) -> Served:
-        """A worker of the API at that URL. `code` is run first, inside it."""
+    async def worker(self, api: str, **settings: object) -> Served:
+        """A worker of the API at that URL, with these settings."""
+        return await self._worker(["-m", "worker"], api, settings)
+
+    async def changed_worker(self, change: str, api: str, **settings: object) -> Served:
+        """A worker in which the Python code `change` is run first."""
+        code = f"{change}\nimport sys; from worker.__main__ import main; sys.exit(main([]))"
+        return await self._worker(["-c", code], api, settings)
+
+    async def _worker(self, command: list[str], api: str, settings: Mapping[str, object]) -> Served:
         (port,) = free_ports(1)
-        command = ["-c", f"{code}\nimport sys; from worker.__main__ import main; sys.exit(main([]))"] if code else ["-m", "worker"]
         given = {name.upper(): str(value) for name, value in settings.items()}
         program = self._start(command, {**self.environ(api), **given, "PORT": str(port)})
         made = self._serve(program, f"http://127.0.0.1:{port}")
@@ -131,7 +145,7 @@ class Lab:
         return {"CAPTCHAAI_API_KEY": KEY, "CAPTCHAAI_URL": api, **fixed}
 
     def _start(self, command: list[str], environ: Mapping[str, str]) -> Program:
-        return Program.start(self.folder / f"{len(self.served)}-{command[1].split()[0]}.log", command, environ)
+        return Program.start(self.folder / f"{len(self.served)}.log", command, environ)
 
     def _serve(self, program: Program, url: str) -> Served:
         self.served.append(Served(program, url, self.client))

@@ -193,6 +193,23 @@ async def test_a_wrong_path_or_method_is_a_problem_too(life: Life, entrance: str
         assert (await response.json(content_type=None))["error"] == code
 
 
+async def test_more_tasks_than_slots_wait_their_turn_and_none_is_refused(life: Life) -> None:
+    await life.session.post(f"{life.system.url('simulated-api')}/witness/reset")
+    labels = [f"crowded_{number}" for number in range(150)]
+    regions = [PLACES[number % 3].region for number in range(150)]
+    tasks = [asyncio.create_task(life.solve(region, label, 2)) for region, label in zip(regions, labels, strict=True)]
+
+    async def some_wait() -> bool:
+        return bool((await life.get("gateway", "/regions"))["waiting"] > 0)
+
+    await eventually(some_wait, "tasks to wait for a slot")
+    answers = await asyncio.gather(*tasks)
+    assert [status for status, _, _ in answers] == [200] * len(labels)
+    witness = await life.get("simulated-api", "/witness")
+    assert witness["submissions"] == dict.fromkeys(labels, 1)
+    assert witness["most_in_flight"] <= 120
+
+
 async def test_a_client_that_leaves_does_not_take_a_paid_task_with_it(life: Life) -> None:
     await life.session.post(f"{life.system.url('simulated-api')}/witness/reset")
     task = asyncio.create_task(life.solve("us-east", "left_alone", 2))
@@ -200,7 +217,7 @@ async def test_a_client_that_leaves_does_not_take_a_paid_task_with_it(life: Life
     task.cancel()
 
     async def carried_on() -> bool:
-        return (await life.get("simulated-api", "/witness"))["answered"].get("left_alone") == 1
+        return bool((await life.get("simulated-api", "/witness"))["answered"].get("left_alone") == 1)
 
     await eventually(carried_on, "the gateway to fetch the answer of a task nobody waits for")
 

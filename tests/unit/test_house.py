@@ -22,7 +22,7 @@ MAY_IMPORT = {
 DOES = {
     "contract": {"serving"},
     "discovery": {"background", "consul", "keeper", "own_address", "watcher"},
-    "gateway": {"__main__", "app", "carry", "exchange", "gateway", "probe"},
+    "gateway": {"__main__", "admission", "app", "carry", "exchange", "gateway", "probe"},
 }
 """The modules that do. All others of these packages only decide."""
 

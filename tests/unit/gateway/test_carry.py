@@ -1,5 +1,6 @@
 """The sequence, against regions that do what a script says. Time passes only in sleeps."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,9 +13,12 @@ from contract.problem import ProblemError
 from discovery.instance import Health, Instance
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
+from gateway.admission import Admission
 from gateway.carry import Carrier, ClientLeftError
 from gateway.evidence import Answer, Evidence, Lost, NotSent
+from gateway.load import Slot
 from gateway.metrics import Metrics
+from gateway.queue import Queue
 from gateway.rank import Ranked
 from gateway.standing import Standing
 from gateway.task import Task
@@ -84,9 +88,17 @@ class Bench:
     def __init__(self, script: Script, regions: tuple[str, ...] = ("near", "far")) -> None:
         self.script, self.standing, self.metrics = script, Standing(), Metrics()
         self.view = view_of(*regions)
+        self.admission = Admission(lambda: self.view, self.standing, Queue(2), total_slots=None, clock=lambda: script.now)
         self.carrier = Carrier(
-            lambda: self.view, in_order, script, self.standing, self.metrics, clock=lambda: script.now, sleep=script.sleep,  # type: ignore[arg-type]
-        )  # fmt: skip
+            lambda: self.view,
+            in_order,
+            self.admission,
+            script,  # type: ignore[arg-type]
+            self.standing,
+            self.metrics,
+            clock=lambda: script.now,
+            sleep=script.sleep,
+        )
         self.task = Task("t1", "r1", b"{}", ip_address("203.0.113.7"), deadline=100.0)
 
     async def carry(self) -> Answer:
@@ -207,14 +219,39 @@ async def test_with_no_region_the_client_is_told_that_nothing_was_spent() -> Non
     assert (told["error"], told["status"], told["submitted"]) == ("NO_REGION", 503, "no")
 
 
-async def test_with_every_region_full_the_client_is_told_when_to_come_back() -> None:
-    bench = Bench(Script({"near": [FULL], "far": [FULL]}))
-    bench.standing.load.in_flight["far"] = 2
+async def test_with_every_region_full_a_task_waits_for_the_first_slot_that_is_freed() -> None:
+    bench = Bench(Script({"near": [ACCEPTED], "far": [ACCEPTED]}, {"near": [SOLVED], "far": [SOLVED]}))
+    slots = [Slot(bench.standing.load, region) for region in ("near", "near", "far", "far")]
+    carrying = asyncio.create_task(bench.carry())
+    await asyncio.sleep(0)
+    assert bench.script.asked == []
+    bench.admission.give_back(slots[2])
+    assert (await carrying).headers["nearway-region"] == "far"
+
+
+async def test_with_the_queue_full_too_the_client_is_told_that_nothing_was_spent() -> None:
+    bench = Bench(Script({}), ("near",))
+    bench.standing.load.in_flight["near"] = 2
+    waiting = [asyncio.create_task(bench.carry()) for _ in range(2)]
+    await asyncio.sleep(0)
     told = await bench.problem()
     assert (told["error"], told["status"], told["submitted"]) == ("NO_FREE_SLOT", 503, "no")
-    assert told["trail"] == [
-        "far: passed over, all its 2 slots are taken", "near: tried (by the test's order), refused: 503 REGION_FULL",
-    ]  # fmt: skip
+    assert told["trail"] == ["near: passed over, all its 2 slots are taken"]
+    for one in waiting:
+        one.cancel()
+    await asyncio.wait(waiting)
+
+
+async def test_what_every_region_refused_waits_and_is_offered_again() -> None:
+    bench = Bench(Script({"near": [FULL, ACCEPTED]}, {"near": [SOLVED]}), ("near",))
+    carrying = asyncio.create_task(bench.carry())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert bench.script.asked == ["submit near"]
+    bench.script.now += 1.0
+    bench.admission.wake()
+    assert (await carrying).status == 200
+    assert bench.script.asked.count("submit near") == 2
 
 
 async def test_a_location_elsewhere_is_not_followed() -> None:
@@ -245,7 +282,7 @@ async def test_a_region_that_vanished_from_the_view_while_waiting_is_left() -> N
     [
         Script({"near": [ACCEPTED]}, {"near": [SOLVED]}),
         Script({"near": [ACCEPTED]}, {"near": [REFUSED], "far": [SOLVED]}),
-        Script({"near": [FULL], "far": [REFUSED]}),
+        Script({"near": [REFUSED], "far": [REFUSED]}),
         Script({"near": [RESET]}),
         Script({"near": [ACCEPTED]}, {"near": [NOT_YET]}, seconds_per_wait=50.0),
         Script({"near": [WRONG]}),

@@ -27,10 +27,9 @@ def test_a_slot_is_not_given_back_twice() -> None:
         slot.give_back()
 
 
-def test_a_refusal_is_over_when_the_region_said_so_but_soon_in_any_case() -> None:
+@pytest.mark.parametrize(("retry_after", "rest"), [(None, 1.0), (0.0, 0.1), (0.5, 0.5), (3600.0, 1.0)])
+def test_a_refusal_is_over_when_the_region_said_so_but_neither_at_once_nor_late(retry_after: float | None, rest: float) -> None:
     load = Load()
-    load.refused("a", 10.0, retry_after=0.0)
-    assert not load.is_full("a", 10.0)
-    load.refused("a", 10.0, retry_after=3600.0)
-    assert load.is_full("a", 10.9)
-    assert not load.is_full("a", 11.0)
+    load.refused("a", 10.0, retry_after)
+    assert load.is_full("a", 10.0 + rest - 0.01)
+    assert not load.is_full("a", 10.0 + rest + 0.01)

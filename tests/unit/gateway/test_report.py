@@ -19,7 +19,7 @@ def view() -> View:
 
 def report(**given: Any) -> dict[str, Any]:
     standing = Standing(round_trips=RoundTrips({"us": 0.0125}))
-    arguments = {"view": view(), "standing": standing, "now": 20.0, **given}
+    arguments = {"view": view(), "standing": standing, "waiting": 0, "now": 20.0, **given}
     return regions_report(**arguments)
 
 
@@ -54,10 +54,11 @@ def test_the_gauges_say_the_same(region: Callable[..., Region]) -> None:
     standing.load.take("us")
     values = {
         (family.name, *sample.labels.values()): sample.value
-        for family in gauges(view(), standing, 20.0)
+        for family in gauges(view(), standing, 7, 20.0)
         for sample in family.samples
     }
     assert values == {
+        ("nearway_queue_length",): 7,
         ("nearway_slots", "us"): 5, ("nearway_in_flight", "us"): 1, ("nearway_round_trip_seconds", "us"): 0.5,
         ("nearway_view_age_seconds", "dc", WORKERS): 10.0, ("nearway_view_age_seconds", "dc", REGION_ENDPOINTS): 8.0,
     }  # fmt: skip

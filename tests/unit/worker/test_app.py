@@ -170,7 +170,7 @@ async def test_another_worker_answers_for_a_task(worker: Running, api: FakeApi) 
 
 
 async def test_a_location_after_a_while(worker: Running, api: FakeApi) -> None:
-    status, headers, _ = await worker.post(headers={"Prefer": "respond-async, wait=1"})
+    status, headers, _ = await worker.post(headers={"Prefer": "respond-async, wait=60", "Nearway-Deadline": "0.2"})
     assert (status, headers["Task-Submitted"]) == (202, "yes")
     assert api.polls > 1
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from contract.settings import SettingsError, markdown
+from worker.__main__ import main
 from worker.settings import WorkerSettings
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -68,24 +69,24 @@ def test_every_setting_is_described() -> None:
         assert f"`{name.upper()}`" in page
 
 
-def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "worker", *arguments], env=environ, capture_output=True, text=True, timeout=30, check=False
-    )
-
-
 def test_wrong_settings_end_the_program_without_a_traceback() -> None:
-    ended = run(REGION="us-east", CAPTCHAAI_API_KEY="short")
+    environ = {"REGION": "us-east", "CAPTCHAAI_API_KEY": "short"}
+    command = [sys.executable, "-m", "worker"]
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 2
     assert ended.stderr.startswith("CAPTCHAAI_API_KEY: ")
     assert "Traceback" not in ended.stderr
 
 
-def test_wrong_consul_variables_end_the_program_without_a_traceback() -> None:
-    ended = run(**GOOD, CONSUL_HTTP_ADDR="nowhere:x")
-    assert (ended.returncode, "CONSUL_HTTP_ADDR" in ended.stderr, "Traceback" in ended.stderr) == (2, True, False)
+def test_wrong_consul_variables_end_the_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, value in {**GOOD, "CONSUL_HTTP_ADDR": "nowhere:x"}.items():
+        monkeypatch.setenv(name, value)
+    assert main([]) == 2
+    assert "CONSUL_HTTP_ADDR" in capsys.readouterr().err
 
 
-def test_the_settings_page_needs_no_settings() -> None:
-    ended = run("--settings")
-    assert (ended.returncode, ended.stdout) == (0, markdown("worker", WorkerSettings))
+def test_the_settings_page_needs_no_settings(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in GOOD:
+        monkeypatch.delenv(name, raising=False)
+    assert main(["--settings"]) == 0
+    assert capsys.readouterr().out == markdown("worker", WorkerSettings)
