@@ -11,6 +11,7 @@ from gateway import answers
 from gateway.choose import Choice, choose, next_chance
 from gateway.errand import Errand
 from gateway.load import Slot
+from gateway.pace import Pace
 from gateway.queue import Queue
 from gateway.standing import Standing
 
@@ -46,6 +47,7 @@ class Admission:
     ) -> None:
         self._view, self._standing, self._queue = view, standing, queue
         self._total_slots, self._clock = total_slots, clock
+        self._pace = Pace()
         self._alarm: asyncio.TimerHandle | None = None
 
     async def admit(self, errand: Errand) -> Granted:
@@ -76,7 +78,10 @@ class Admission:
             if granted is None:
                 break
             self._queue.served(turn)
+            self._pace = self._pace.turn(self._clock())
             turn.given.set_result(granted)
+        if not len(self._queue):
+            self._pace = self._pace.idle()
         self._set_alarm()
 
     async def _wait(self, turn: Turn) -> Granted:
@@ -106,7 +111,8 @@ class Admission:
         if choice.endpoint is None and not any(one.full for one in choice.passed):
             raise ProblemError(answers.nowhere(errand))
         if self._queue.is_full:
-            raise ProblemError(answers.queue_full(errand, len(self._queue)))
+            waiting = len(self._queue)
+            raise ProblemError(answers.queue_full(errand, waiting, self._pace.retry_after(waiting)))
 
     def _choose(self, errand: Errand) -> Choice:
         regions = self._view().regions()

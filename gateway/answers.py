@@ -33,9 +33,9 @@ def nowhere(errand: Errand) -> Problem:
     return _problem("NO_REGION", "No region can take the task", errand, retry_after=5)
 
 
-def queue_full(errand: Errand, length: int) -> Problem:
-    """Every region is full, and as many tasks wait as may."""
-    return _problem("NO_FREE_SLOT", f"All regions are full, and {length} tasks wait already", errand, retry_after=5)
+def queue_full(errand: Errand, waiting: int, retry_after: int) -> Problem:
+    """Every region is full, and as many tasks wait as may; after so many seconds they will have had their turns."""
+    return _problem("NO_FREE_SLOT", f"All regions are full, and {waiting} tasks wait already", errand, retry_after=retry_after)
 
 
 def unknown(errand: Errand, evidence: Evidence) -> Problem:
