@@ -113,7 +113,13 @@ _ROWS = (
     ),
     # Said by the gateway.
     Code("NO_REGION", 503, NO, "No healthy region is known", "Try again after `Retry-After`; look at `/regions`."),
-    Code("NO_FREE_SLOT", 503, NO, "Every region is full, and so is the queue", "Try again after `Retry-After`, or start more workers."),
+    Code(
+        "NO_FREE_SLOT",
+        503,
+        NO,
+        "Regions and queue are full",
+        "Try again after `Retry-After`, or start more workers.",
+    ),
     Code("DRAINING", 503, NO, "The gateway is leaving", "Use another gateway, or try again after `Retry-After`."),
     Code(
         "DEADLINE_EXCEEDED",

@@ -18,7 +18,7 @@ from sanic.http.constants import HTTP
 from sanic.response import BaseHTTPResponse
 from sanic.server.loop import try_use_uvloop
 
-from contract.deadline import LONGEST_TASK as LONGEST_TASK
+from contract.deadline import LONGEST_TASK
 from contract.problem import Problem, ProblemError, problem
 
 log = logging.getLogger(__name__)

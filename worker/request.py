@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from contract.deadline import parse_deadline
 from contract.prefer import parse_prefer
-from contract.serving import LONGEST_TASK
-from worker.schedule import parse_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ def wish_of_task(headers: Mapping[str, str]) -> Wish:
     `respond-async` without `wait` wants an answer as soon as the task is accepted; `wait` without `respond-async` is as long as
     the client stays, so that it bounds the task.
     """
-    deadline = _deadline(headers)
+    deadline = parse_deadline(headers.get("nearway-deadline"))
     prefer = parse_prefer(headers.get("prefer"))
     if prefer.respond_async:
         return Wish(deadline, min(prefer.wait or 0.0, deadline), True)
@@ -36,10 +35,5 @@ def wish_of_task(headers: Mapping[str, str]) -> Wish:
 
 def wish_of_wait(headers: Mapping[str, str]) -> Wish:
     """Of a `GET` of a location. ValueError says which header is wrong."""
-    deadline = _deadline(headers)
+    deadline = parse_deadline(headers.get("nearway-deadline"))
     return Wish(deadline, min(parse_prefer(headers.get("prefer")).wait or 0.0, deadline), True)
-
-
-def _deadline(headers: Mapping[str, str]) -> float:
-    given = parse_seconds(headers.get("nearway-deadline"))
-    return LONGEST_TASK if given is None else min(given, LONGEST_TASK)

@@ -6,7 +6,6 @@ looks per task on average, and 1,200, and when an API stalls, every task takes t
 """
 
 import math
-import re
 from dataclasses import dataclass
 
 from worker.methods import Kind
@@ -48,12 +47,3 @@ def next_look(kind: Kind, age: float, until: float, last: float | None, speed: f
         return between.after / speed
     missed = between.before is not None and (last is None or last < between.before / speed)
     return age if missed else None
-
-
-def parse_seconds(header: str | None) -> float | None:
-    """`Nearway-Deadline`: seconds left, a decimal; None without the header; ValueError says what it must be."""
-    if header is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", header.strip()):
-        raise ValueError("Nearway-Deadline is not a number of seconds from 0 up")
-    return float(header)

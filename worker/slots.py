@@ -38,7 +38,7 @@ class Slots(Leaving):
     def admit(self) -> None:
         """ProblemError when no new task may be begun."""
         if self.begun:
-            raise ProblemError(problem("WORKER_DRAINING", "The worker finishes what it has"))
+            raise ProblemError(problem("WORKER_DRAINING", "The worker finishes what it has", retry_after=1))
         if self.load.full:
             detail = f"{self.load.active} requests are held, and {self.load.capacity} may be"
             raise ProblemError(problem("WORKER_AT_CAPACITY", detail, retry_after=1))

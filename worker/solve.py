@@ -139,4 +139,4 @@ class Solver:
 
 
 def _draining() -> Problem:
-    return problem("WORKER_DRAINING", "The task was not handed over")
+    return problem("WORKER_DRAINING", "The task was not handed over", retry_after=1)

@@ -1,18 +1,11 @@
 """What several tests of the worker need."""
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 Eventually = Callable[[Callable[[], object]], Awaitable[None]]
-
-
-def pytest_collection_finish() -> None:
-    """Spare the garbage collector what was imported and collected: looking through it again and again is a quarter of the time."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.methods import KINDS
-from worker.schedule import around, next_look, parse_seconds
+from worker.schedule import around, next_look
 
 V2 = KINDS["recaptcha_v2"]
 IMAGE = KINDS["image"]
@@ -87,14 +87,3 @@ def test_however_the_waits_are_cut_one_worker_looks_once_a_point(kind: object, s
     reached = around(row, age).before
     possible = 0 if reached is None else len([p for p in points(row.name, reached) if passed is None or p >= passed])
     assert looks <= possible
-
-
-@pytest.mark.parametrize(("header", "seconds"), [(None, None), ("12", 12.0), ("0.5", 0.5), (" 3 ", 3.0), ("0", 0.0)])
-def test_seconds_left(header: str | None, seconds: float | None) -> None:
-    assert parse_seconds(header) == seconds
-
-
-@pytest.mark.parametrize("header", ["", "soon", "-1", "1e3", "nan", "1,5", "9" * 30])
-def test_seconds_that_are_none(header: str) -> None:
-    with pytest.raises(ValueError, match="number of seconds"):
-        parse_seconds(header)

@@ -1,0 +1,1 @@
+"""What one worker costs and adds, measured on real processes against the simulated API."""
