@@ -83,7 +83,12 @@ class Process:
 async def kill(processes: Iterable[Process]) -> None:
     """End them all at once with SIGKILL, with all that they started, as a power failure would."""
     processes = list(processes)
-    _kill(set().union(*(process.family() for process in processes)))
+    frozen: set[int] = set()
+    # One that runs may start another between our look and our blow, which would then live on.
+    while found := set().union(*(process.family() for process in processes)) - frozen:
+        _signal(found, signal.SIGSTOP)
+        frozen |= found
+    _signal(frozen, signal.SIGKILL)
     for process in processes:
         await process.ended()
 
@@ -97,7 +102,7 @@ async def stop(processes: Iterable[Process]) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*(process.ended() for process in processes))
-    _kill(families & set(_parents()))
+    _signal(families & set(_parents()), signal.SIGKILL)
     await kill(processes)
 
 
@@ -118,10 +123,10 @@ def _parents() -> dict[int, int]:
     return found
 
 
-def _kill(pids: set[int]) -> None:
+def _signal(pids: set[int], number: signal.Signals) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)
 
 
 def die_with_parent() -> None:

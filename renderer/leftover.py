@@ -1,6 +1,8 @@
-"""nginx processes that an earlier renderer left behind, told by their working folder: they hold the region's port.
+"""nginx processes that an earlier renderer left behind: they hold the region's port.
 
-A renderer's nginx dies with it (`nginx.py`), but nginx's workers do not die with a master that was killed.
+A renderer's nginx dies with it (`nginx.py`), but nginx's workers do not die with a master that was killed. They are told by
+their working folder, and, where looking at that of another user's process takes a right we lack, as in most containers, by
+their session, which is that of the master whose id is in the pid file.
 """
 
 import asyncio
@@ -16,7 +18,8 @@ from renderer.region import Listen
 
 def processes(run_dir: Path) -> list[int]:
     """The ids of the nginx processes that run in `run_dir`; none where the system has no /proc."""
-    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _is_nginx_in(entry, run_dir)]
+    master = _last_master(run_dir)
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _is_nginx_of(entry, run_dir, master)]
 
 
 def dismiss(run_dir: Path) -> list[int]:
@@ -49,8 +52,23 @@ async def until_free(listen: Listen) -> str | None:
     return taken(listen)
 
 
-def _is_nginx_in(entry: Path, run_dir: Path) -> bool:
+def _is_nginx_of(entry: Path, run_dir: Path, master: int | None) -> bool:
     try:
-        return (entry / "comm").read_text().strip() == "nginx" and os.path.samefile(entry / "cwd", run_dir)
-    except OSError:  # gone meanwhile, or not ours to look at
+        name, _, fields = (entry / "stat").read_text().partition("(")[2].rpartition(")")
+        # proc(5): behind the name stand state, parent, group and session.
+        return name == "nginx" and (int(fields.split()[3]) == master or _works_in(entry, run_dir))
+    except OSError:  # gone meanwhile
         return False
+
+
+def _works_in(entry: Path, run_dir: Path) -> bool:
+    try:
+        return os.path.samefile(entry / "cwd", run_dir)
+    except OSError:
+        return False
+
+
+def _last_master(run_dir: Path) -> int | None:
+    with suppress(OSError, ValueError):
+        return int((run_dir / "nginx.pid").read_text())
+    return None

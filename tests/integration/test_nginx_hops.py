@@ -97,6 +97,7 @@ async def test_a_dead_worker_on_the_way_is_passed_over(tmp_path: Path) -> None:
         assert [(await region.post()).status for _ in range(9)] == [200] * 9
 
 
+@pytest.mark.skipif(not Path("/proc/net/if_inet6").exists() or not Path("/proc/net/if_inet6").read_text(), reason="no IPv6 here")
 async def test_an_ipv6_worker_is_part_of_the_ring(tmp_path: Path) -> None:
     region = RegionNginx(tmp_path)
     async with AsyncExitStack() as stack:
