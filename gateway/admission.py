@@ -1,19 +1,24 @@
 """Admission: each task gets a region and a slot there, at once or in its turn. The waiting; the order is `queue.py`'s."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from contract.problem import ProblemError
 from discovery.records import RegionEndpoint
-from discovery.view import View
+from discovery.view import Region, View
 from gateway import answers
 from gateway.choose import Choice, choose, next_chance
 from gateway.errand import Errand
 from gateway.load import Slot
 from gateway.pace import Pace
 from gateway.queue import Queue
+from gateway.rank import Ranked
 from gateway.standing import Standing
+from gateway.task import Task
+
+Rank = Callable[[Task, Mapping[str, Region]], list[Ranked]]
+"""The order of regions for a task, nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +44,14 @@ class Admission:
     def __init__(
         self,
         view: Callable[[], View],
+        rank: Rank,
         standing: Standing,
         queue: Queue[Turn],
         *,
         total_slots: int | None,
         clock: Callable[[], float],
     ) -> None:
-        self._view, self._standing, self._queue = view, standing, queue
+        self._view, self._rank, self._standing, self._queue = view, rank, standing, queue
         self._total_slots, self._clock = total_slots, clock
         self._pace = Pace()
         self._alarm: asyncio.TimerHandle | None = None
@@ -116,8 +122,7 @@ class Admission:
 
     def _choose(self, errand: Errand) -> Choice:
         regions = self._view().regions()
-        ranked = [one for one in errand.ranked if one.region in regions]
-        choice = choose(ranked, regions, self._standing, errand.tried, self._clock())
+        choice = choose(self._rank(errand.task, regions), regions, self._standing, errand.tried, self._clock())
         errand.trail.chose(choice)
         return choice
 

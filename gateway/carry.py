@@ -2,15 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from contract.deadline import HEADER as DEADLINE
 from contract.prefer import Prefer
 from contract.problem import ProblemError
 from discovery.records import RegionEndpoint
-from discovery.view import Region, View
+from discovery.view import View
 from gateway import answers
-from gateway.admission import Admission, Granted
+from gateway.admission import Admission, Granted, Rank
 from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, Lost, retry_after
 from gateway.exchange import Exchange
@@ -18,7 +18,6 @@ from gateway.load import Slot
 from gateway.metrics import Metrics
 from gateway.moving import SHORTEST_ROUND, next_endpoint, pause_after
 from gateway.outcome import Outcome, Waited, outcome_of, waited_for
-from gateway.rank import Ranked
 from gateway.standing import Standing
 from gateway.task import Task
 from gateway.timing import Timing
@@ -41,7 +40,7 @@ class Carrier:
     def __init__(
         self,
         view: Callable[[], View],
-        rank: Callable[[Task, Mapping[str, Region]], list[Ranked]],
+        rank: Rank,
         admission: Admission,
         exchange: Exchange,
         standing: Standing,
@@ -57,7 +56,7 @@ class Carrier:
 
     async def carry(self, task: Task) -> Answer:
         """The worker's answer. ProblemError when there is none; ClientLeftError when nobody wants it and it cost nothing."""
-        errand = Errand(task, self._rank(task, self._view().regions()), Timing(self._clock))
+        errand = Errand(task, Timing(self._clock))
         ended = "left"
         try:
             answer = await self._carry(errand)
@@ -128,7 +127,7 @@ class Carrier:
                 continue
             in_vain.add(endpoint.region)
             regions = self._view().regions()
-            following = next_endpoint(_still(errand.ranked, regions), regions, in_vain)
+            following = next_endpoint(self._rank(errand.task, regions), regions, in_vain)
             if following is None:
                 in_vain, rounds = set(), rounds + 1
                 await self._sleep(pause_after(rounds))
@@ -164,8 +163,3 @@ class Carrier:
             return Lost(f"the location {location!r} is not under /tasks/")
         headers = {"Prefer": str(Prefer(wait=seconds)), "Nearway-Task": task.id, "X-Request-ID": task.request_id}
         return await self._exchange.get(endpoint.url + location, headers, seconds + LATE)
-
-
-def _still(ranked: list[Ranked], regions: Mapping[str, Region]) -> list[Ranked]:
-    """Those of a ranking that are still there. One that came since can wait for the next task."""
-    return [one for one in ranked if one.region in regions]

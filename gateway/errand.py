@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from gateway.queue import Ticket
-from gateway.rank import Ranked
 from gateway.task import Task
 from gateway.timing import Timing
 from gateway.trail import Trail
@@ -11,13 +10,12 @@ from gateway.trail import Trail
 
 @dataclass(slots=True)
 class Errand:
-    """`ranked` is the order of regions as it was on arrival, `tried` are those that did not take the task.
+    """`tried` are the regions that did not take the task.
 
     `at` is the region that has the task, or had it last; `ticket` its place in the queue, once it had to wait.
     """
 
     task: Task
-    ranked: list[Ranked]
     timing: Timing
     trail: Trail = field(default_factory=Trail)
     tried: set[str] = field(default_factory=set)

@@ -44,7 +44,7 @@ class Gateway:
         self._watcher.start()
         self._exchange = Exchange()
         self._admission = Admission(
-            lambda: self.view, self.standing, self.queue, total_slots=self._settings.total_slots, clock=self.clock
+            lambda: self.view, self._rank, self.standing, self.queue, total_slots=self._settings.total_slots, clock=self.clock
         )
         self._carrier = Carrier(
             lambda: self.view, self._rank, self._admission, self._exchange, self.standing, self.metrics, clock=self.clock

@@ -88,7 +88,9 @@ class Bench:
     def __init__(self, script: Script, regions: tuple[str, ...] = ("near", "far")) -> None:
         self.script, self.standing, self.metrics = script, Standing(), Metrics()
         self.view = view_of(*regions)
-        self.admission = Admission(lambda: self.view, self.standing, Queue(2), total_slots=None, clock=lambda: script.now)
+        self.admission = Admission(
+            lambda: self.view, in_order, self.standing, Queue(2), total_slots=None, clock=lambda: script.now
+        )
         self.carrier = Carrier(
             lambda: self.view,
             in_order,
