@@ -33,12 +33,13 @@ class Known:
     """Consul's last good answer.
 
     `heard` is when it came or was last confirmed (seconds of the watcher's clock); `trouble` is why it could not be
-    confirmed since, None while all is well.
+    confirmed since, None while all is well. `recovered` is when trouble last ended (the same clock), None if there was none.
     """
 
     instances: tuple[Instance, ...]
     heard: float
     trouble: str | None = None
+    recovered: float | None = field(default=None, compare=False)
 
 
 Answer = Unknown | Known
@@ -66,7 +67,9 @@ class View:
 
     def answered(self, datacenter: str, service: str, instances: tuple[Instance, ...], now: float) -> "View":
         """The view after an answer."""
-        return self._with((datacenter, service), Known(instances, now))
+        before = self.of(datacenter, service)
+        ended = before.recovered if isinstance(before, Known) else None
+        return self._with((datacenter, service), Known(instances, now, recovered=now if before.trouble else ended))
 
     def failed(self, datacenter: str, service: str, reason: str) -> "View":
         """The view after a failure: what was known stays, marked."""

@@ -1,4 +1,5 @@
 """A program per region: Consul → Jinja2 → checked by nginx → swapped → nginx reloaded.
 
-Deciding: `duration`, `region`, `upstreams`, `ring`, `render`, `loop`. Doing: `stage`, `nginx`, `leftover`, `lock`, `app`.
+Deciding: `duration`, `caution`, `region`, `upstreams`, `ring`, `render`, `doubt`, `gathering`, `loop`, `report`.
+Doing: `stage`, `nginx`, `children`, `change`, `leftover`, `lock`, `telling`, `status`, `app`.
 """

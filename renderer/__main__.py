@@ -56,7 +56,10 @@ def _work(region: Region, settings: RendererSettings, access: Access) -> None:
     (run_dir / "temp").mkdir(parents=True, exist_ok=True)
     held = lock.hold(run_dir)
     template = settings.template or PACKAGED
-    renderer = partial(Renderer, region, access, template, this_host(run_dir), settings.nginx_program, held.close)
+    host = this_host(run_dir)
+    renderer = partial(
+        Renderer, region, access, template, host, settings.nginx_program, held.close, status_listen=settings.status_listen
+    )
     with held:
         asyncio.run(_run(renderer, region, run_dir))
 

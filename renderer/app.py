@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 import aiohttp
@@ -11,15 +12,18 @@ import aiohttp
 from discovery import registration
 from discovery.consul import Access, Consul
 from discovery.keeper import Keeper
-from discovery.records import WORKERS, Rejected
-from discovery.view import Unknown, View
+from discovery.records import WORKERS
+from discovery.view import Known, Unknown, View
 from discovery.watcher import Watcher
-from renderer import stage
-from renderer.loop import Change, Event, NoAnswer, State, Unrendered, UseLastGood, Wanted, after, decide
+from renderer import change, status
+from renderer.doubt import Weighed, known_at, weigh
+from renderer.loop import Change, Event, NoAnswer, State, Step, Unrendered, UseLastGood, Wanted, after, decide
 from renderer.nginx import Nginx
-from renderer.region import Region
+from renderer.region import Listen, Region
 from renderer.render import Host, RenderError, render
-from renderer.upstreams import upstreams
+from renderer.report import Report
+from renderer.telling import Teller
+from renderer.upstreams import Upstreams, upstreams
 
 log = logging.getLogger(__name__)
 
@@ -36,32 +40,53 @@ class Renderer:
         nginx: str,
         port_is_left: Callable[[], None],
         *,
+        status_listen: Listen | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._region, self._template, self._host, self._clock = region, template, host, clock
         self._watcher = Watcher(access, (WORKERS,), (region.datacenter,))
         self._keeper = Keeper(Consul(access.addresses[0], access), endpoint(region))
         self._nginx = Nginx(nginx, host.run_dir, region.endpoint.listen, self._answers)
-        self._port_is_left = port_is_left
+        self._port_is_left, self._status_listen = port_is_left, status_listen
         self._state = State(clock())
-        self._told: tuple[Rejected, ...] = ()
-        self._trouble: str | None = None
+        self._weighed = Weighed(Upstreams(()))
+        self._teller = Teller()
         self._session: aiohttp.ClientSession | None = None
 
     async def run(self, leave: asyncio.Event, leave_at_once: asyncio.Event) -> None:
         """Work until `leave`; then deregister first, and let nginx finish what it holds unless `leave_at_once`."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as self._session:
-            self._watcher.start()
-            working = [asyncio.create_task(self._render()), asyncio.create_task(self._register())]
-            leaving = asyncio.create_task(leave.wait())
-            await asyncio.wait([*working[:1], leaving], return_when=asyncio.FIRST_COMPLETED)
-            for task in (*working, leaving):
-                task.cancel()
-            ended = await asyncio.gather(*working, return_exceptions=True)
+            # Its port is left before nginx has answered all it holds: the next renderer need not wait for that.
+            async with status.served(self._status_listen, self.report):
+                ended = await self._work(leave)
             await self._leave(leave_at_once)
             for error in ended:
                 if isinstance(error, Exception):
                     raise error
+
+    async def _work(self, leave: asyncio.Event) -> list[BaseException | None]:
+        self._watcher.start()
+        working = [asyncio.create_task(self._render()), asyncio.create_task(self._register())]
+        leaving = asyncio.create_task(leave.wait())
+        await asyncio.wait([*working[:1], leaving], return_when=asyncio.FIRST_COMPLETED)
+        for task in (*working, leaving):
+            task.cancel()
+        return await asyncio.gather(*working, return_exceptions=True)
+
+    def report(self) -> Report:
+        """What there is to say of this moment."""
+        answer = self._watcher.view.of(self._region.datacenter, WORKERS)
+        return Report(
+            region=self._region.name,
+            record=self._teller.record,
+            workers=None if self._state.served is None else len(self._state.servers),
+            heard=answer.heard if isinstance(answer, Known) else None,
+            consul_trouble=answer.trouble,
+            nginx_answers=self._nginx.answering.is_set(),
+            old_processes=self._nginx.old(),
+            now=self._clock(),
+            wall=time.time(),
+        )
 
     async def _leave(self, at_once: asyncio.Event) -> None:
         await self._keeper.leave()
@@ -84,18 +109,32 @@ class Renderer:
         seen = self._watcher.view
         while True:
             again_at = await self._follow(self._event(seen))
-            seen = await self._next(seen, again_at)
+            seen = await self._next(seen, _sooner(again_at, self._weighed.again_at))
 
     async def _follow(self, event: Event) -> float | None:
         """Do what the event asks for; when to look again even if nothing happens."""
-        self._tell_trouble(event.reason if isinstance(event, Unrendered) else None)
-        step = decide(self._state, event, self._clock())
+        step = self._decide(event)
+        self._tell(event)
         if isinstance(step.action, Change):
-            await self._change(step.action.text)
-            return decide(self._state, event, self._clock()).again_at
+            await self._change(step.action.wanted)
+            return self._decide(event).again_at
         if isinstance(step.action, UseLastGood):
-            await self._use_last_good()
+            await change.use_last_good(self._nginx)
         return step.again_at
+
+    def _tell(self, event: Event) -> None:
+        now = self._clock()
+        if isinstance(event, Unrendered):
+            self._teller.unrendered(event.reason, now)
+        elif isinstance(event, Wanted):
+            self._teller.rendered(now)
+            if event.text == self._state.served:
+                self._teller.as_wanted()
+
+    def _decide(self, event: Event) -> Step:
+        step = decide(self._state, event, self._clock(), self._region.renderer, self._nginx.old())
+        self._state = step.state
+        return step
 
     async def _next(self, seen: View, again_at: float | None) -> View:
         if again_at is None:
@@ -106,53 +145,36 @@ class Renderer:
             return seen
 
     def _event(self, view: View) -> Event:
-        wanted = upstreams(view, self._region)
-        if isinstance(wanted, Unknown):
+        found, answer = upstreams(view, self._region), view.of(self._region.datacenter, WORKERS)
+        if isinstance(found, Unknown) or isinstance(answer, Unknown):
             return NoAnswer()
-        self._tell(wanted.told)
+        self._teller.left_out(found.told)
+        if self._too_early(found, answer):
+            return NoAnswer()
+        self._weigh(found, answer)
+        wanted = self._weighed.upstreams
         try:
-            return Wanted(render(self._template, self._region, wanted, self._host))
+            return Wanted(render(self._template, self._region, wanted, self._host), wanted.servers)
         except RenderError as error:
             return Unrendered(str(error))
 
-    def _tell(self, told: tuple[Rejected, ...]) -> None:
-        for one in told:
-            if one not in self._told:
-                log.warning("registration %r: %s", one.id, one.reason)
-        self._told = told
+    def _too_early(self, found: Upstreams, answer: Known) -> bool:
+        now = self._clock()
+        at = known_at(found, answer, now, self._region.renderer)
+        if self._state.served is not None or now >= at or not self._nginx.config.exists():
+            return False
+        self._weighed = Weighed(found, again_at=at if at < inf else None)
+        return True
 
-    def _tell_trouble(self, trouble: str | None) -> None:
-        if trouble is not None and trouble != self._trouble:
-            log.error("the configuration stays as it was: %s", trouble)
-        self._trouble = trouble
+    def _weigh(self, found: Upstreams, answer: Known) -> None:
+        self._weighed = weigh(self._weighed.hold, self._state.servers, found, answer, self._clock(), self._region.renderer)
+        self._teller.holding(self._weighed.held, len(self._state.servers))
 
-    async def _change(self, text: str) -> None:
+    async def _change(self, wanted: Wanted) -> None:
         began = self._clock()
-        outcome = await stage.swap(self._nginx.config, text, self._nginx.check)
-        if not isinstance(outcome, stage.Refused):
-            outcome = await self._apply(outcome)
-        if isinstance(outcome, stage.Refused):
-            log.error("the configuration stays as it was: %s", outcome.reason)
-        elif isinstance(outcome, stage.Swapped):
-            log.info("new configuration in place after %.0f ms", 1_000 * (self._clock() - began))
-        self._state = after(self._state, text, outcome, self._clock())
-
-    async def _apply(self, outcome: stage.Outcome) -> stage.Outcome:
-        if not self._nginx.started:
-            self._nginx.start()
-            return outcome
-        trouble = await self._nginx.reload()
-        return outcome if trouble is None else stage.Refused(trouble)
-
-    async def _use_last_good(self) -> None:
-        if self._nginx.started or not self._nginx.config.exists():
-            return
-        trouble = await self._nginx.check(self._nginx.config)
-        if trouble is not None:
-            log.error("the last configuration can't be used: %s", trouble)
-            return
-        log.warning("there is nothing newer: nginx is started with the last good configuration")
-        self._nginx.start()
+        outcome = await change.change(self._nginx, wanted.text)
+        self._teller.changed(outcome, began, self._clock())
+        self._state = after(self._state, wanted, outcome, self._clock())
 
     async def _answers(self) -> bool:
         if self._session is None:
@@ -162,6 +184,10 @@ class Renderer:
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False
+
+
+def _sooner(one: float | None, other: float | None) -> float | None:
+    return min((at for at in (one, other) if at is not None), default=None)
 
 
 def endpoint(region: Region) -> registration.Registration:

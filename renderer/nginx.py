@@ -11,12 +11,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
-from renderer import leftover
+from renderer import children, leftover
 from renderer.region import Listen
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 5.0
+TAKE_OVER = 5.0
+"""Seconds nginx has for a new configuration. It tries for 2.5 s to listen on an address that is taken, then gives up."""
+
 SETTLED = 10.0
 """Seconds after which a run counts as one that went well."""
 
@@ -57,7 +60,11 @@ class Nginx:
         self._task = asyncio.create_task(self._supervise())
 
     async def reload(self, patience: float = 10.0) -> str | None:
-        """Have it read its configuration again; what went wrong, or None."""
+        """Have it read its configuration again, and see that it did; what went wrong, or None.
+
+        nginx tells nobody when it refuses what its own check let pass, as an address that is taken: it goes on with what it
+        had. That it took the new configuration shows in its processes, which are then others.
+        """
         try:
             # Before it answers, the signal would end it.
             await asyncio.wait_for(self.answering.wait(), patience)
@@ -65,8 +72,23 @@ class Nginx:
             return f"nginx did not answer for {patience:.0f} s"
         if self._process is None or self._process.returncode is not None:
             return "nginx is not running"
-        self._process.send_signal(signal.SIGHUP)
+        return await self._reload(self._process)
+
+    async def _reload(self, process: asyncio.subprocess.Process) -> str | None:
+        before = children.serving(process.pid)
+        process.send_signal(signal.SIGHUP)
+        until = time.monotonic() + TAKE_OVER
+        while before and not children.serving(process.pid) - before:
+            if process.returncode is not None:
+                return "nginx ended while it read its configuration"
+            if time.monotonic() > until:
+                return "nginx goes on with the configuration it had: the reason is in its log, on standard error"
+            await asyncio.sleep(0.01)
         return None
+
+    def old(self) -> int:
+        """How many of its processes are of before a reload and finish what they hold."""
+        return len(children.leaving(self._process.pid)) if self._process is not None else 0
 
     def leave(self, *, at_once: bool = False) -> None:
         """Have it end: it closes its port now, and is gone when the requests it holds are answered, or `at_once`."""

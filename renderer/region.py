@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from discovery.records import check_region, check_url
 from renderer import duration
+from renderer.caution import Caution
 from renderer.duration import AnyDuration, Duration, WholeSeconds
 
 
@@ -120,6 +121,7 @@ class Region(_Table):
     )
     endpoint: Endpoint = Field(description="the table [endpoint] with `listen` and `advertise`")
     balancer: Balancer = Field(Balancer(), description="the table [balancer]")
+    renderer: Caution = Field(Caution(), description="the table [renderer]")
 
 
 def placed(region: Region, listen: Listen | None, advertise: str | None) -> Region:

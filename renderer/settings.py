@@ -39,6 +39,10 @@ class RendererSettings(Settings):
     template: Path | None = Field(
         None, description="A Jinja2 template for nginx's configuration in place of our own, `templates/nginx/region.conf.j2`"
     )
+    status_listen: Annotated[Listen, BeforeValidator(parse_listen)] | None = Field(
+        None,
+        description="Where `/status` and `/metrics` are served, an IP address and port as in `127.0.0.1:9081`. Default: nowhere",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
 

@@ -62,6 +62,16 @@ def read(target: Path) -> str | None:
         return None
 
 
+def put_back(target: Path) -> str | None:
+    """Make `target` hold again what it held before the last swap; why that failed, or None. It needs no room on the disk."""
+    try:
+        os.replace(backup_of(target), target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        return f"{target} can't be put back: {error}"
+    return None
+
+
 def backup_of(target: Path) -> Path:
     """Where the text before the last swap is."""
     return target.with_name(target.name + ".bak")

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from discovery.instance import Health
 from discovery.records import WORKERS, Rejected, Worker, as_worker, sift
@@ -26,10 +26,14 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Upstreams:
-    """What is rendered: primaries first, then backups; `told` are registrations left out or changed, with the reason."""
+    """What is rendered: primaries first, then backups; `told` are registrations left out or changed, with the reason.
+
+    `listed` are all valid workers of the region that Consul names, the critical ones too.
+    """
 
     servers: tuple[Server, ...]
     told: tuple[Rejected, ...] = ()
+    listed: tuple[Worker, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def resumable(self) -> tuple[Server, ...]:
@@ -49,12 +53,18 @@ def upstreams(view: View, region: Region) -> Upstreams | Unknown:
     others, circular = _without_ourselves(serving, region)
     servers, twice = _each_once(others)
     kept, flagged = _backups(servers, region.balancer.strategy)
-    return Upstreams(_in_order(kept), (*rejected, *circular, *twice, *flagged))
+    return Upstreams(in_order(kept), (*rejected, *circular, *twice, *flagged), tuple(workers))
 
 
 def _place(worker: Worker) -> tuple[int, int, int, str, str]:
     address = ipaddress.ip_address(worker.host)
     return (address.version, int(address), worker.port, worker.node, worker.id)
+
+
+def _where(server: Server) -> tuple[int, int, int]:
+    host, _, port = server.address.rpartition(":")
+    address = ipaddress.ip_address(host.strip("[]"))
+    return (address.version, int(address), int(port))
 
 
 def _without_ourselves(workers: Sequence[Worker], region: Region) -> tuple[list[Worker], list[Rejected]]:
@@ -90,7 +100,9 @@ def _backups(named: list[tuple[str, Server]], strategy: Strategy) -> tuple[list[
     return [replace(server, backup=False) for _, server in named], told
 
 
-def _in_order(servers: list[Server]) -> tuple[Server, ...]:
+def in_order(servers: Iterable[Server]) -> tuple[Server, ...]:
+    """Primaries first, then backups, each by address: the same servers give the same bytes."""
+    servers = sorted(servers, key=_where)
     primaries = [server for server in servers if not server.backup]
     if not primaries:  # nginx refuses a group of backups only; the backup of nothing is a primary
         return tuple(replace(server, backup=False) for server in servers)

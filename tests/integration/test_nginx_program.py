@@ -5,102 +5,17 @@ import os
 import re
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from discovery import registration
-from discovery.consul import Access, Consul
 from discovery.instance import Health
 from renderer import leftover
-from renderer.region import parse_listen
 from tests.integration.consul_lab import Agent, eventually, federation
-from tests.integration.nginx_lab import Conduct, Holding, Seen, StandIn, answering, free_port, taking_requests, until
-
-REGION = """
-name = "us-east"
-title = "US East"
-location = [38.9, -77.4]
-datacenter = "us-east"
-[endpoint]
-listen = "127.0.0.1:{port}"
-advertise = "http://127.0.0.1:{port}"
-[balancer]
-read_timeout = "60s"
-"""
-
-
-class Program:
-    """The renderer's process."""
-
-    def __init__(self, folder: Path, consul: str, port: int | None = None) -> None:
-        self.port = port or free_port()
-        self.region = folder / "us-east.toml"
-        self.region.write_text(REGION.format(port=self.port))
-        self.environ = {**os.environ, "CONSUL_HTTP_ADDR": consul, "RUN_DIR": str(folder / "run")}
-        self.run_dir = folder / "run" / "us-east"
-        self.starts = 0
-        self.process: asyncio.subprocess.Process | None = None
-
-    async def start(self, *arguments: str, **more: str) -> None:
-        self.starts += 1
-        # A file: nginx's processes inherit it and may outlive the renderer.
-        with self._log().open("wb") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "renderer", *(arguments or [str(self.region)])), env={**self.environ, **more}, stderr=log
-            )
-
-    def _log(self) -> Path:
-        return self.region.with_suffix(f".{self.port}.{self.starts}.log")
-
-    def told(self) -> str:
-        """All it said since its last start."""
-        return self._log().read_text()
-
-    async def said(self, words: str) -> None:
-        await until(lambda: words in self.told(), words)
-
-    def signal(self, number: signal.Signals) -> None:
-        assert self.process is not None
-        self.process.send_signal(number)
-
-    async def ended(self) -> int:
-        """Its exit status, once it has ended."""
-        assert self.process is not None
-        return await asyncio.wait_for(self.process.wait(), 30)
-
-    async def stop(self) -> None:
-        if self.process is not None and self.process.returncode is None:
-            self.process.kill()
-            await self.process.wait()
-        for process in leftover.processes(self.run_dir):
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-
-    async def ask(self, method: str = "POST", path: str = "/solve") -> tuple[int, bytes]:
-        """Status and body of an answer; 0 when nobody listens."""
-        async with aiohttp.ClientSession() as session:
-            try:
-                async with session.request(method, f"http://127.0.0.1:{self.port}{path}") as response:
-                    return response.status, await response.read()
-            except aiohttp.ClientConnectionError:
-                return 0, b""
-
-    async def answers(self, status: int) -> None:
-        async def so() -> bool:
-            if (await self.ask())[0] != status:
-                return False
-            # No process of before a reload may answer the next request otherwise.
-            return len(taking_requests(int((self.run_dir / "nginx.pid").read_text()))) <= 2
-
-        await eventually(so, f"status {status}")
-
-    def port_is_free(self) -> bool:
-        return leftover.taken(parse_listen(f"127.0.0.1:{self.port}")) is None
+from tests.integration.nginx_lab import Conduct, Holding, Seen, StandIn, answering, free_port, until
+from tests.integration.renderer_lab import Program, consul, endpoints, join
 
 
 @pytest.fixture
@@ -116,22 +31,6 @@ async def program(agent: Agent, tmp_path: Path) -> AsyncIterator[Program]:
         yield made
     finally:
         await made.stop()
-
-
-@asynccontextmanager
-async def consul(agent: Agent) -> AsyncIterator[Consul]:
-    async with Consul(agent.address, Access((agent.address,))) as made:
-        yield made
-
-
-async def join(known: Consul, worker: StandIn) -> str:
-    wanted = registration.worker("us-east", worker.host, worker.port, slots=5, version="1")
-    await known.register(wanted)
-    return wanted.id
-
-
-async def endpoints(known: Consul) -> list[Health]:
-    return [one.health for one in (await known.instances("nearway-region", "us-east", None)).instances]
 
 
 async def test_workers_join_and_leave_and_the_region_is_registered(agent: Agent, program: Program) -> None:
@@ -190,6 +89,7 @@ async def test_sigterm_deregisters_first_and_lets_the_task_it_holds_end(agent: A
 async def test_the_next_one_starts_while_the_last_one_still_holds_a_task(agent: Agent, program: Program, tmp_path: Path) -> None:
     holding = Holding(answering(body=b"solved"))
     following = Program(tmp_path, agent.address, port=program.port)
+    following.environ["STATUS_LISTEN"] = program.environ["STATUS_LISTEN"]
     following.starts = 10
     worker = StandIn(answering())
     async with consul(agent) as known, worker:
@@ -319,6 +219,16 @@ async def test_two_renderers_do_not_share_a_folder(agent: Agent, program: Progra
     assert await second.ended() == 1
     assert "another renderer works in" in second.told()
     assert (await program.ask())[0] == 503
+
+
+async def test_a_taken_port_for_the_status_is_named_with_what_to_do(program: Program) -> None:
+    with socket.create_server(("127.0.0.1", program.status_port)):
+        await program.start()
+        assert await program.ended() == 1
+    told = program.told()
+    assert "can't be listened on (Address already in use): stop what holds it, or change STATUS_LISTEN" in told
+    assert "Traceback" not in told
+    assert program.port_is_free()
 
 
 async def test_a_taken_port_is_named_with_what_to_do(program: Program) -> None:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from renderer.caution import Wait
 from renderer.duration import Duration
 from renderer.region import Listen, RegionFileError, Strategy, parse_listen, read_region
 
@@ -22,6 +23,13 @@ fail_timeout = "1m"
 connect_timeout = "500ms"
 read_timeout = "6m"
 health_timeout = "2s"
+[renderer]
+wait = "100ms:1s"
+spacing = "2s"
+share = 0.25
+hold = "1m"
+floor = 2
+old_processes = 10
 """
 
 
@@ -45,12 +53,16 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (balancer.strategy, balancer.max_fails) == (Strategy.IP_HASH, 0)
     assert (balancer.fail_timeout, balancer.connect_timeout) == (Duration(60_000), Duration(500))
     assert (balancer.read_timeout, balancer.health_timeout) == (Duration(360_000), Duration(2_000))
+    caution = region.renderer
+    assert (caution.wait, caution.spacing) == (Wait(Duration(100), Duration(1_000)), Duration(2_000))
+    assert (caution.share, caution.hold, caution.floor, caution.old_processes) == (0.25, Duration(60_000), 2, 10)
 
 
-def test_the_table_balancer_may_be_left_out(tmp_path: Path) -> None:
+def test_the_tables_balancer_and_renderer_may_be_left_out(tmp_path: Path) -> None:
     region = read_region(written(tmp_path, GOOD.partition("[balancer]")[0]))
     assert region.balancer.strategy is Strategy.LEAST_CONN
     assert region.balancer.read_timeout == Duration(310_000)
+    assert str(region.renderer.wait) == "200ms:2s"
 
 
 @pytest.mark.parametrize("name", ["us-east", "eu-west", "ap-south"])
@@ -88,6 +100,16 @@ WRONG = [
     ('read_timeout = "6m"', "read_timeout = 360", "balancer.read_timeout: 360", '"30s"'),
     ('read_timeout = "6m"', 'read_timeout = "6m; }"', "balancer.read_timeout: '6m; }'", '"30s"'),
     ('read_timeout = "6m"', 'read_timout = "6m"', "balancer.read_timout: unknown key", "read_timeout"),
+    ('wait = "100ms:1s"', 'wait = "1s"', "renderer.wait: '1s' is no pair", '"200ms:2s"'),
+    ('wait = "100ms:1s"', 'wait = "2s:1s"', "renderer.wait: '2s:1s' has its shorter time last", '"200ms:2s"'),
+    ('wait = "100ms:1s"', 'wait = "0s:1s"', "renderer.wait: '0s' is out of range", '"200ms:2s"'),
+    ('spacing = "2s"', "spacing = 2", "renderer.spacing: 2", '"500ms"'),
+    ("share = 0.25", "share = 25", "renderer.share: 25", "0 to 1"),
+    ("share = 0.25", "share = true", "renderer.share: True", "0 to 1"),
+    ("share = 0.25", 'share = "0.25"', "renderer.share: '0.25'", "0 to 1"),
+    ("floor = 2", "floor = -1", "renderer.floor: -1", "0 to 100000"),
+    ("old_processes = 10", "old_processes = 1", "renderer.old_processes: 1", "2 to 10000"),
+    ("floor = 2", "flor = 2", "renderer.flor: unknown key", "floor"),
     ("[balancer]", "[ballancer]", "ballancer: unknown key", "balancer"),
 ]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from renderer.stage import Refused, Swapped, Unchanged, backup_of, read, swap
+from renderer.stage import Refused, Swapped, Unchanged, backup_of, put_back, read, swap
 
 
 async def good(staged: Path) -> None:
@@ -107,6 +107,23 @@ async def test_a_full_disk_is_told_and_the_old_text_stays(target: Path, monkeypa
     assert "No space left on device" in outcome.reason
     assert read(target) == "old"
     assert [path.name for path in target.parent.iterdir()] == ["nginx.conf"]
+
+
+async def test_what_was_there_before_can_be_put_back(target: Path) -> None:
+    await swap(target, "new", good)
+    assert put_back(target) is None
+    assert read(target) == "old"
+    assert await swap(target, "newer", good) == Swapped()
+    assert (read(target), read(backup_of(target))) == ("newer", "old")
+
+
+async def test_what_can_not_be_put_back_is_told(tmp_path: Path) -> None:
+    target = tmp_path / "nginx.conf"
+    await swap(target, "first", good)
+    told = put_back(target)
+    assert told is not None
+    assert "No such file" in told
+    assert read(target) == "first"
 
 
 @pytest.fixture

@@ -1,0 +1,88 @@
+"""What `/status` and `/metrics` say, from what is known. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from renderer.telling import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One moment. `now` and the record's times are of one clock, `wall` is the same moment in seconds since 1970.
+
+    `workers` are those in the configuration nginx was given, None while it has none of ours or an earlier run's.
+    `heard` is when Consul last answered, None before it did; `consul_trouble` is why it does not, None while it does.
+    """
+
+    region: str
+    record: Record
+    workers: int | None
+    heard: float | None
+    consul_trouble: str | None
+    nginx_answers: bool
+    old_processes: int
+    now: float
+    wall: float
+
+
+def status(report: Report) -> dict[str, object]:
+    """The body of `/status`. Times are seconds ago; null: not yet."""
+    record = report.record
+    return {
+        "region": report.region,
+        "nginx": {"answers": report.nginx_answers, "workers": report.workers, "old_processes": report.old_processes},
+        "consul": {"answered": _ago(report, report.heard), "trouble": report.consul_trouble},
+        "rendered": _ago(report, record.rendered_at),
+        "reloaded": _ago(report, record.reloaded_at),
+        "reloads": record.reloads,
+        "trouble": record.trouble,
+        "failures": record.failures,
+        "last_failure": None
+        if record.last_trouble is None
+        else {"reason": record.last_trouble, "at": _ago(report, record.failed_at)},
+        "held": list(record.held),
+        "left_out": [{"id": one.id, "reason": one.reason} for one in record.left_out],
+    }
+
+
+def _ago(report: Report, at: float | None) -> float | None:
+    return None if at is None else round(report.now - at, 3)
+
+
+class Families:
+    """The metrics, as a collector of one report (prometheus_client)."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric; a time that is not yet is left out."""
+        report, record = self._report, self._report.record
+        yield self._counter("reloads", "Configurations nginx was given.", record.reloads)
+        yield self._counter("failures", "Configurations that could not be made, or not be put in place.", record.failures)
+        yield self._gauge("failing", "1 while the configuration is not as it should be.", record.trouble is not None)
+        if report.workers is not None:
+            yield self._gauge("workers", "Workers in the configuration nginx was last given.", report.workers)
+        yield self._gauge("held_workers", "Workers gone from Consul that are held.", len(record.held))
+        yield self._gauge("left_out_registrations", "Registrations left out or changed.", len(record.left_out))
+        yield self._gauge("nginx_up", "1 while nginx answers.", report.nginx_answers)
+        yield self._gauge("old_processes", "Processes of nginx of before a reload.", report.old_processes)
+        yield self._gauge("consul_up", "1 while Consul answers.", report.heard is not None and report.consul_trouble is None)
+        if report.heard is not None:
+            yield self._gauge("consul_answer_age_seconds", "Since Consul's last answer.", report.now - report.heard)
+        for name, at in (("render", record.rendered_at), ("reload", record.reloaded_at), ("failure", record.failed_at)):
+            if at is not None:
+                since = report.wall - (report.now - at)
+                yield self._gauge(f"last_{name}_timestamp_seconds", f"When the last {name} was, in seconds since 1970.", since)
+
+    def _gauge(self, name: str, text: str, value: float) -> Metric:
+        family = GaugeMetricFamily(f"nearway_renderer_{name}", text, labels=["region"])
+        family.add_metric([self._report.region], float(value))
+        return family
+
+    def _counter(self, name: str, text: str, value: float) -> Metric:
+        family = CounterMetricFamily(f"nearway_renderer_{name}", text, labels=["region"])
+        family.add_metric([self._report.region], float(value))
+        return family

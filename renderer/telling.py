@@ -1,0 +1,78 @@
+"""Telling the operator what happens, each thing once, in the log, and remembering it for `/status`."""
+
+import logging
+from dataclasses import dataclass, replace
+
+from discovery.records import Rejected
+from renderer import stage
+from renderer.upstreams import Server
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What has happened so far. Times are seconds of the renderer's clock; None: not yet.
+
+    `trouble` is why the configuration is not as it should be, None while it is; `last_trouble` is kept when it is over.
+    """
+
+    rendered_at: float | None = None
+    reloads: int = 0
+    reloaded_at: float | None = None
+    failures: int = 0
+    failed_at: float | None = None
+    trouble: str | None = None
+    last_trouble: str | None = None
+    held: tuple[str, ...] = ()
+    left_out: tuple[Rejected, ...] = ()
+
+
+class Teller:
+    """One renderer's."""
+
+    def __init__(self) -> None:
+        self.record = Record()
+
+    def left_out(self, told: tuple[Rejected, ...]) -> None:
+        """These registrations are left out, or changed."""
+        for one in told:
+            if one not in self.record.left_out:
+                log.warning("registration %r: %s", one.id, one.reason)
+        self.record = replace(self.record, left_out=told)
+
+    def holding(self, held: tuple[Server, ...], of: int) -> None:
+        """These of so many workers are held."""
+        before = len(self.record.held)
+        if len(held) > before:
+            log.warning("%d of %d workers are gone at once: they are held, in case Consul or their agent is wrong", len(held), of)
+        elif before and not held:
+            log.info("no worker is held any more")
+        self.record = replace(self.record, held=tuple(server.address for server in held))
+
+    def rendered(self, now: float) -> None:
+        """The template was rendered."""
+        self.record = replace(self.record, rendered_at=now)
+
+    def unrendered(self, reason: str, now: float) -> None:
+        """It could not be; said once for as long as the reason is the same."""
+        if reason != self.record.trouble:
+            self._failed(reason, now)
+
+    def as_wanted(self) -> None:
+        """Nothing has to be changed: what was the matter is over."""
+        self.record = replace(self.record, trouble=None)
+
+    def changed(self, outcome: stage.Outcome, began: float, now: float) -> None:
+        """A change was tried."""
+        if isinstance(outcome, stage.Refused):
+            self._failed(outcome.reason, now)
+            return
+        if isinstance(outcome, stage.Swapped):
+            log.info("new configuration in place after %.0f ms", 1_000 * (now - began))
+        self.record = replace(self.record, reloads=self.record.reloads + 1, reloaded_at=now, trouble=None)
+
+    def _failed(self, reason: str, now: float) -> None:
+        log.error("the configuration stays as it was: %s", reason)
+        failures = self.record.failures + 1
+        self.record = replace(self.record, failures=failures, failed_at=now, trouble=reason, last_trouble=reason)

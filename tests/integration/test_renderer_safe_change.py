@@ -1,0 +1,228 @@
+"""Whatever goes wrong with a change: the last good configuration stays, on disk and in nginx, and nothing needs a restart."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.integration.consul_lab import Agent, eventually, federation
+from tests.integration.nginx_lab import Holding, RegionNginx, StandIn, answering, free_port, servers_of, until
+from tests.integration.renderer_lab import Program, consul, join
+
+ROOT = pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="only root mounts")
+
+# Its status tells how many servers there are; with two of them it takes an address more. Two processes, as `answers` expects.
+TEMPLATE = """
+daemon off; worker_processes 2; pid {{ host.run_dir }}/nginx.pid; events {} error_log stderr;
+http { access_log off; server {
+  listen {{ region.endpoint.listen }};
+  {% if servers | length == 2 %} listen 127.0.0.1:PORT; {% endif %}
+  location / { return {{ 410 + servers | length }}; }
+  location = /region { return 200; }
+} }
+"""
+
+
+@pytest.fixture
+async def agent() -> AsyncIterator[Agent]:
+    async with federation("us-east") as agents:
+        yield agents["us-east"]
+
+
+@pytest.fixture
+async def program(agent: Agent, tmp_path: Path) -> AsyncIterator[Program]:
+    made = Program(tmp_path, agent.address)
+    try:
+        yield made
+    finally:
+        await made.stop()
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[list[StandIn]]:
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(StandIn(answering())) for _ in range(2)]
+
+
+def configuration(program: Program) -> str:
+    return (program.run_dir / "nginx.conf").read_text()
+
+
+def holds(program: Program, worker: StandIn) -> bool:
+    return f"server {worker.address}" in configuration(program)
+
+
+@contextmanager
+def mounted(*arguments: str, on: Path) -> Iterator[None]:
+    subprocess.run(["mount", *arguments, str(on)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(on)], check=True)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    with mounted("--bind", str(folder), on=folder):
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(folder)], check=True)
+        yield
+
+
+async def _tells(program: Program, words: str) -> None:
+    """`/status` says what is the matter, and that nginx serves on."""
+    said = await program.status()
+    assert words in said["trouble"]
+    assert said["failures"] >= 1
+    assert said["nginx"]["answers"]
+
+
+async def _tells_no_more(program: Program) -> None:
+    """Nothing is the matter any more; what was is remembered."""
+
+    async def well() -> bool:
+        said = await program.status()
+        return said["trouble"] is None and said["last_failure"] is not None
+
+    await eventually(well, "nothing the matter")
+
+
+async def serving_one(agent: Agent, program: Program, worker: StandIn) -> str:
+    """Start it with one worker; the configuration it then has."""
+    async with consul(agent) as known:
+        await join(known, worker)
+    await program.start()
+    await program.answers(200)
+    assert holds(program, worker)
+    return configuration(program)
+
+
+async def test_a_reload_that_nginx_refuses_is_seen_and_the_last_good_put_back(
+    agent: Agent, program: Program, workers: list[StandIn], tmp_path: Path
+) -> None:
+    template = tmp_path / "own.j2"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        template.write_text(TEMPLATE.replace("PORT", str(taken.getsockname()[1])))
+        async with consul(agent) as known:
+            await join(known, workers[0])
+            await program.start(TEMPLATE=str(template))
+            await program.answers(411)
+            good = configuration(program)
+            await join(known, workers[1])
+            await program.said("nginx goes on with the configuration it had")
+            await _tells(program, "nginx goes on with the configuration it had")
+        assert configuration(program) == good
+        assert (await program.ask())[0] == 411
+    await program.answers(412)
+    await _tells_no_more(program)
+
+
+async def test_a_check_that_fails_keeps_the_last_good(
+    agent: Agent, program: Program, workers: list[StandIn], tmp_path: Path
+) -> None:
+    broken, nginx = tmp_path / "broken", tmp_path / "nginx"
+    refusing = f'case "$*" in *" -t"*) [ -e {broken} ] && {{ echo no luck >&2; exit 1; }} ;; esac'
+    nginx.write_text(f'#!/bin/sh\n{refusing}\nexec nginx "$@"\n')
+    nginx.chmod(0o755)
+    program.environ["NGINX_PROGRAM"] = str(nginx)
+    good = await serving_one(agent, program, workers[0])
+    broken.touch()
+    async with consul(agent) as known:
+        await join(known, workers[1])
+    await program.said("the configuration stays as it was: no luck")
+    await _tells(program, "no luck")
+    assert configuration(program) == good
+    assert (await program.ask())[0] == 200
+    broken.unlink()
+    await until(partial(holds, program, workers[1]), "both workers")
+    await _tells_no_more(program)
+
+
+@ROOT
+async def test_a_full_disk_keeps_the_last_good(agent: Agent, program: Program, workers: list[StandIn]) -> None:
+    program.run_dir.mkdir(parents=True)
+    with mounted("-t", "tmpfs", "-o", "size=256k", "tmpfs", on=program.run_dir):
+        good = await serving_one(agent, program, workers[0])
+        filler = program.run_dir / "filler"
+        _fill(filler)
+        async with consul(agent) as known:
+            await join(known, workers[1])
+        await program.said("No space left on device")
+        await _tells(program, "No space left on device")
+        assert configuration(program) == good
+        assert (await program.ask())[0] == 200
+        filler.unlink()
+        await until(partial(holds, program, workers[1]), "both workers")
+        await _tells_no_more(program)
+        await program.stop()
+
+
+def _fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4_096)
+        except OSError:
+            pass
+
+
+@ROOT
+async def test_a_folder_that_can_not_be_written_keeps_the_last_good(
+    agent: Agent, program: Program, workers: list[StandIn]
+) -> None:
+    good = await serving_one(agent, program, workers[0])
+    with read_only(program.run_dir):
+        async with consul(agent) as known:
+            await join(known, workers[1])
+        await program.said("Read-only file system")
+        await _tells(program, "Read-only file system")
+        assert configuration(program) == good
+        assert (await program.ask())[0] == 200
+    await until(partial(holds, program, workers[1]), "both workers")
+    await _tells_no_more(program)
+
+
+async def test_a_template_that_turns_wrong_keeps_the_last_good(
+    agent: Agent, program: Program, workers: list[StandIn], tmp_path: Path
+) -> None:
+    template = tmp_path / "own.j2"
+    right = TEMPLATE.replace("PORT", str(free_port()))
+    template.write_text(right)
+    async with consul(agent) as known:
+        await join(known, workers[0])
+        await program.start(TEMPLATE=str(template))
+        await program.answers(411)
+        good = configuration(program)
+        template.write_text(right + "{{ nobody_knows }}")
+        await join(known, workers[1])
+        await program.said("'nobody_knows' is undefined")
+        await _tells(program, "'nobody_knows' is undefined")
+        assert configuration(program) == good
+        assert (await program.ask())[0] == 411
+        template.write_text(right)
+        await program.answers(412)
+
+
+async def test_old_processes_are_counted_and_gone_when_their_requests_are(tmp_path: Path) -> None:
+    holding = Holding()
+    region = RegionNginx(tmp_path)
+    async with StandIn(holding) as worker, region.running(*servers_of([worker])):
+        held = []
+        for turn in range(1, 6):
+            held.append(asyncio.create_task(region.post()))
+            await until(partial(_held, holding, turn), "the request at its worker")
+            await region.change(*servers_of([worker], slots=100 + turn))
+        await until(lambda: region.nginx.old() == 5, "one process for each")
+        holding.release.set()
+        assert [(await task).status for task in held] == [200] * 5
+        await until(lambda: region.nginx.old() == 0, "no old process")
+
+
+def _held(holding: Holding, count: int) -> bool:
+    return holding.held == count
