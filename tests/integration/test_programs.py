@@ -69,8 +69,10 @@ def test_a_wrong_setting_ends_the_program_with_its_name_and_no_traceback(
 def test_a_wrong_region_file_ends_the_renderer_with_file_and_key(tmp_path: Path, line: str, named: str) -> None:
     key = line.split(" ")[0]
     lines = (HOME / "regions" / "us-east.toml").read_text().splitlines()
+    lines = [one for one in lines if not one.startswith(f"{key} ")]
+    lines.insert(lines.index("[balancer]") + 1, line)
     path = tmp_path / "us-east.toml"
-    path.write_text("\n".join([*(one for one in lines if not one.startswith(key)), line]))
+    path.write_text("\n".join(lines))
     ended = run("renderer", str(path))
     assert ended.returncode == 2
     assert f"{path}: {named}" in ended.stderr
