@@ -43,7 +43,7 @@ class Worker:
     @property
     def address(self) -> str:
         """`host:port`, with an IPv6 address in brackets."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return host_port(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def as_worker(instance: Instance) -> Worker | Rejected:
             region=_region(meta),
             datacenter=instance.datacenter,
             node=instance.node,
-            host=_ip(instance.address),
+            host=check_ip(instance.address),
             port=_whole("Port", instance.port, 1, 65_535),
             slots=_whole("slots", meta.get("slots", "1"), 1, MOST_SLOTS),
             weight=_whole("weight", meta.get("weight", "1"), 1, MOST_WEIGHT),
@@ -128,6 +128,11 @@ def parse_location(text: str) -> tuple[float, float]:
     return latitude, longitude
 
 
+def host_port(host: str, port: int) -> str:
+    """`host:port`, with an IPv6 address in brackets (RFC 3986 §3.2.2)."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def check_url(text: str) -> str:
     """`text` if it is the base of an HTTP endpoint (scheme, host, port, no path); else ValueError."""
     url = urlsplit(text)
@@ -135,6 +140,15 @@ def check_url(text: str) -> str:
     if not plain or not url.hostname or (url.port is not None and not 1 <= url.port <= 65_535):
         raise ValueError(f"url {text!r} is not like http://10.0.0.1:8081: scheme, host, port and no path")
     return text
+
+
+def check_ip(text: str) -> str:
+    """`text` as an IP address in its usual form; else ValueError."""
+    # A scope ("fe80::1%eth0") may hold any characters, a line of nginx configuration among them.
+    try:
+        return str(ipaddress.ip_address(text.replace("%", "?")))
+    except ValueError:
+        raise ValueError(f"Address {text!r} is not an IP address without a scope") from None
 
 
 def check_region(name: str) -> str:
@@ -146,14 +160,6 @@ def check_region(name: str) -> str:
 
 def _region(meta: Mapping[str, str]) -> str:
     return check_region(meta.get("region", ""))
-
-
-def _ip(text: str) -> str:
-    # A scope ("fe80::1%eth0") may hold any characters, a line of nginx configuration among them.
-    try:
-        return str(ipaddress.ip_address(text.replace("%", "?")))
-    except ValueError:
-        raise ValueError(f"Address {text!r} is not an IP address without a scope") from None
 
 
 def _whole(name: str, value: object, least: int, most: int) -> int:

@@ -6,7 +6,7 @@ https://developer.hashicorp.com/consul/api-docs/agent/service#register-service
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from discovery.records import GATEWAYS, REGION_ENDPOINTS, WORKERS
+from discovery.records import GATEWAYS, REGION_ENDPOINTS, WORKERS, host_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def worker(
     """A worker of a region; `resumable` when any worker can continue a task it accepted."""
     flags = {"backup": str(backup).lower(), "resumable": str(resumable).lower()}
     meta = {"region": region, "slots": str(slots), "weight": str(weight), **flags, "version": version}
-    base = f"http://{_bracketed(host)}:{port}"
+    base = f"http://{host_port(host, port)}"
     return Registration(WORKERS, f"solver-{region}-{host}-{port}", host, port, (region,), meta, base + check_path)
 
 
@@ -74,9 +74,5 @@ def region_endpoint(
 
 def gateway(host: str, port: int, *, version: str) -> Registration:
     """A global gateway."""
-    check_url = f"http://{_bracketed(host)}:{port}/ready"
+    check_url = f"http://{host_port(host, port)}/ready"
     return Registration(GATEWAYS, f"nearway-gateway-{host}-{port}", host, port, (), {"version": version}, check_url)
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

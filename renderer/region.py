@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from discovery.records import check_region, check_url
+from discovery.records import check_region, check_url, host_port
 from renderer import duration
 from renderer.caution import Caution
 from renderer.duration import AnyDuration, Duration, WholeSeconds
@@ -41,7 +41,7 @@ class Listen:
     port: int
 
     def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return host_port(self.host, self.port)
 
     @property
     def reached_at(self) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from contract.settings import Settings
-from discovery.records import MOST_SLOTS, MOST_WEIGHT, check_region, check_url
+from discovery.records import MOST_SLOTS, MOST_WEIGHT, check_ip, check_region, check_url
 
 
 def _key(value: SecretStr) -> SecretStr:
@@ -15,17 +15,11 @@ def _key(value: SecretStr) -> SecretStr:
     return value
 
 
-def _ip(value: str) -> str:
-    try:
-        return str(ipaddress.ip_address(value.replace("%", "?")))
-    except ValueError:
-        raise ValueError("it is not an IP address") from None
-
-
 def _reachable(value: str) -> str:
-    if ipaddress.ip_address(_ip(value)).is_unspecified:
+    address = check_ip(value)
+    if ipaddress.ip_address(address).is_unspecified:
         raise ValueError("it stands for every address, and nobody can connect to that")
-    return _ip(value)
+    return address
 
 
 class WorkerSettings(Settings):
@@ -43,7 +37,7 @@ class WorkerSettings(Settings):
     max_concurrent: int = Field(
         20, ge=1, le=MOST_SLOTS, description="Slots: how many tasks the worker holds at once, 1 to 100000."
     )
-    host: Annotated[str, AfterValidator(_ip)] = Field(
+    host: Annotated[str, AfterValidator(check_ip)] = Field(
         "127.0.0.1", description="The IP address to listen on; `0.0.0.0` or `::` for all of the machine's."
     )
     port: int = Field(8080, ge=1, le=65_535, description="The TCP port to listen on, 1 to 65535.")

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,24 +12,9 @@ import pytest
 from discovery import registration
 from discovery.instance import Health
 from renderer import leftover
-from tests.integration.consul_lab import Agent, eventually, federation
+from tests.integration.consul_lab import Agent, eventually
 from tests.integration.nginx_lab import Conduct, Holding, Seen, StandIn, answering, free_port, until
 from tests.integration.renderer_lab import Program, consul, endpoints, join
-
-
-@pytest.fixture
-async def agent() -> AsyncIterator[Agent]:
-    async with federation("us-east") as agents:
-        yield agents["us-east"]
-
-
-@pytest.fixture
-async def program(agent: Agent, tmp_path: Path) -> AsyncIterator[Program]:
-    made = Program(tmp_path, agent.address)
-    try:
-        yield made
-    finally:
-        await made.stop()
 
 
 async def test_workers_join_and_leave_and_the_region_is_registered(agent: Agent, program: Program) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.consul_lab import Agent, eventually, federation
+from tests.integration.consul_lab import Agent, eventually
 from tests.integration.nginx_lab import Holding, RegionNginx, StandIn, answering, free_port, servers_of, until
 from tests.integration.renderer_lab import Program, consul, join
 
@@ -35,21 +35,6 @@ http { access_log off; server {
   location = /region { return 200; }
 } }
 """
-
-
-@pytest.fixture
-async def agent() -> AsyncIterator[Agent]:
-    async with federation("us-east") as agents:
-        yield agents["us-east"]
-
-
-@pytest.fixture
-async def program(agent: Agent, tmp_path: Path) -> AsyncIterator[Program]:
-    made = Program(tmp_path, agent.address)
-    try:
-        yield made
-    finally:
-        await made.stop()
 
 
 @pytest.fixture
