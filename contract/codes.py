@@ -24,6 +24,13 @@ class Code:
 _ROWS = (
     # Said by any part about the request itself.
     Code("BAD_REQUEST", 400, NO, "The request is not understood", "Mend what `detail` names, then send it again."),
+    Code(
+        "UNAUTHORIZED",
+        401,
+        NO,
+        "The request has no key of a tenant's",
+        "Send `Authorization: Bearer KEY` with a key the operator gave you.",
+    ),
     Code("UNKNOWN_METHOD", 400, NO, "No such solving method", "Use one of the methods that `detail` lists."),
     Code("NOT_FOUND", 404, NO, "No such path", "Look at `/docs` or the README for the paths there are."),
     Code(

@@ -64,8 +64,9 @@ class Admission:
         self._check_worth_waiting(errand)
         errand.tried.clear()
         turn = Turn(errand)
-        errand.ticket = errand.ticket or self._queue.ticket(errand.task.tenant)
-        self._queue.join(turn, errand.task.tenant, errand.ticket)
+        tenant = errand.task.tenant
+        errand.ticket = errand.ticket or self._queue.ticket(tenant.name, tenant.weight)
+        self._queue.join(turn, tenant.name, errand.ticket)
         self.wake()
         return await self._wait(turn)
 

@@ -27,15 +27,26 @@ App: TypeAlias = Sanic[Config, SimpleNamespace]
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes. The largest task is an image of 1 MiB in base64."""
 
+WITHOUT_KEY = ("/health", "/ready")
+"""Paths for Consul and balancers. With tenants, every other path needs a key of one of them."""
+
 
 def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> App:
     """The app; `gateway` is opened and closed with it."""
     app: App = Sanic(f"gateway-{uuid.uuid4().hex}", configure_logging=False)
     configure(app, gateway.leaving, drain=settings.drain_timeout, largest_body=LARGEST_BODY)
     gateway.metrics.registry.register(_Gauges(gateway))
+    _ask_for_keys(app, gateway)
     _add_routes(app, gateway)
     _add_life(app, gateway, settings, access)
     return app
+
+
+def _ask_for_keys(app: App, gateway: Gateway) -> None:
+    @app.middleware("request")
+    async def know_the_tenant(request: Request) -> None:
+        if request.path not in WITHOUT_KEY:
+            request.ctx.tenant = gateway.tenants.admit(request.headers.getall("authorization", []))
 
 
 def _add_routes(app: App, gateway: Gateway) -> None:
@@ -104,6 +115,7 @@ def _task(request: Request, gateway: Gateway) -> Task:
         client=gateway.client(peer, request.headers.getall("x-forwarded-for", [])),
         deadline=gateway.clock() + seconds_left(request.headers.get("nearway-deadline")),
         preference=request.headers.get("nearway-region"),
+        tenant=request.ctx.tenant,
     )
 
 

@@ -24,6 +24,7 @@ from gateway.rank import Ranked, rank
 from gateway.settings import GatewaySettings
 from gateway.standing import Standing
 from gateway.task import Task
+from gateway.tenants import Tenants
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Gateway:
 
     def __init__(self, settings: GatewaySettings, config: GatewayConfig, access: Access) -> None:
         self._settings, self._config, self._access = settings, config, access
+        self.tenants = Tenants(config.tenant)
         self.queue: Queue[Turn] = Queue(settings.queue_limit)
         self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()
         self.clock = time.monotonic

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from contract.deadline import parse_deadline
 from contract.problem import ProblemError, problem
 from gateway.place import Address
+from gateway.tenants import EVERYBODY, Tenant
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class Task:
     client: Address
     deadline: float
     preference: str | None = None
-    tenant: str = ""
+    tenant: Tenant = EVERYBODY
     waits_for_slot: bool = False
     client_left: bool = False
 

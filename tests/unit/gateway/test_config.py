@@ -5,6 +5,15 @@ import pytest
 from contract.settings import SettingsError
 from gateway.config import GatewayConfig, check_exposure, read_config
 
+HASH = "0f" * 32
+
+
+def tenant(*keys: str, name: str = "a", weight: str = "1") -> str:
+    return f'[[tenant]]\nname = "{name}"\nweight = {weight}\nkeys = {list(keys)}'
+
+
+TENANT = tenant(f"sha256:{HASH}")
+
 
 def written(folder: Path, text: str) -> Path:
     path = folder / "gateway.toml"
@@ -32,6 +41,17 @@ def test_the_demos_file_is_valid() -> None:
         ('[[place]]\ncidr = "10.0.0.0/8"\nregion = "a"\nlocation = [1, 2]', "either location"),
         ('[[place]]\ncidr = "10.0.0.0/8"\nlocation = [91, 2]', "place.0.location"),
         ("open = ", "Invalid value"),
+        ('[[tenant]]\nname = "a"', "tenant.0.keys"),
+        (tenant(), "tenant.0.keys"),
+        (tenant(f"sha256:{HASH}", name="A b"), "tenant.0.name"),
+        (tenant(f"sha256:{HASH}", weight="0"), "tenant.0.weight"),
+        (tenant(f"sha256:{HASH}", weight="inf"), "tenant.0.weight"),
+        (tenant(f"sha256:{HASH}", weight="nan"), "tenant.0.weight"),
+        (tenant("s3cret"), "sha256sum"),
+        (tenant(f"sha256:{HASH[1:]}"), "sha256sum"),
+        (tenant(f"sha256:{HASH}", f"sha256:{HASH.upper()}"), "a key is there twice"),
+        (f"{TENANT}\n{TENANT}", "two tenants of the name a"),
+        (f"open = true\n{TENANT}", "keep one of the two"),
     ],
 )
 def test_what_is_wrong_is_named_with_the_file(tmp_path: Path, text: str, told: str) -> None:
@@ -39,6 +59,7 @@ def test_what_is_wrong_is_named_with_the_file(tmp_path: Path, text: str, told: s
         read_config(written(tmp_path, text))
     assert told in str(caught.value)
     assert "gateway.toml" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -56,3 +77,9 @@ def test_any_other_address_is_refused_unless_it_is_meant(host: str) -> None:
     with pytest.raises(SettingsError, match="open = true"):
         check_exposure(host, GatewayConfig())
     check_exposure(host, GatewayConfig(open=True))
+
+
+def test_with_a_tenant_any_address_will_do_for_nobody_gets_in_without_its_key(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, TENANT))
+    assert config.tenant[0].weight == 1.0
+    check_exposure("0.0.0.0", config)

@@ -1,0 +1,61 @@
+"""Tenants: who sends a task, known by its key.
+
+Pure. Keys are kept and compared as SHA-256 hashes. They are long and random, so a plain hash of one can't be turned back; all
+hashes are compared to their ends, so that the time taken tells nothing of them.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from contract.problem import Problem, ProblemError, problem
+from gateway.config import TenantRow
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A client with a name and, when slots are few, a share of them by its weight."""
+
+    name: str
+    weight: float = 1.0
+
+
+EVERYBODY = Tenant("")
+"""The one tenant where none is configured."""
+
+
+class Tenants:
+    """All that are configured. Without any, everybody may send tasks, key or not."""
+
+    def __init__(self, rows: Iterable[TenantRow]) -> None:
+        self._keys = [(bytes.fromhex(key.split(":")[1]), Tenant(row.name, row.weight)) for row in rows for key in row.keys]
+
+    def admit(self, authorization: Sequence[str]) -> Tenant:
+        """The tenant of a request with these `Authorization` fields. ProblemError (401) when it is nobody's."""
+        if not self._keys:
+            return EVERYBODY
+        if not authorization:
+            raise ProblemError(_who_are_you("There is none", ""))
+        tenant = self._of(_bearer(authorization[0])) if len(authorization) == 1 else None
+        if tenant is None:
+            raise ProblemError(_who_are_you("The one given is not known", ', error="invalid_token"'))
+        return tenant
+
+    def _of(self, key: bytes) -> Tenant | None:
+        given, found = hashlib.sha256(key).digest(), None
+        for known, tenant in self._keys:
+            if hmac.compare_digest(known, given):
+                found = tenant
+        return found
+
+
+def _bearer(field: str) -> bytes:
+    """The key in a field of the scheme `Bearer` (RFC 6750 §2.1); empty when it is of another."""
+    scheme, _, key = field.partition(" ")
+    return key.strip().encode(errors="surrogateescape") if scheme.lower() == "bearer" else b""
+
+
+def _who_are_you(why: str, more: str) -> Problem:
+    detail = f"Every request needs a tenant's key, as Authorization: Bearer KEY. {why}"
+    return problem("UNAUTHORIZED", detail, headers={"WWW-Authenticate": f'Bearer realm="nearway"{more}'})

@@ -1,0 +1,44 @@
+"""Who gets in at a gateway, and what becomes of the key."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.gateway_lab import TASK, GatewayLab, gateway_lab
+from tests.system.lab import Served
+
+KEY = "a-key-that-nobody-must-ever-see"
+POLICY = f'[[tenant]]\nname = "acme"\nkeys = ["sha256:{hashlib.sha256(KEY.encode()).hexdigest()}"]'
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[GatewayLab]:
+    async with gateway_lab(tmp_path) as made:
+        yield made
+
+
+async def solve(gateway: Served, authorization: str | None) -> tuple[int, str]:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    status, fields, _ = await gateway.ask("POST", "/solve", TASK, headers)
+    return status, fields.get("WWW-Authenticate", "")
+
+
+async def test_only_who_has_a_key_gets_in_and_the_key_goes_nowhere(here: GatewayLab) -> None:
+    region = await here.region("near")
+    gateway = await here.gateway(POLICY, host="0.0.0.0", log_level="DEBUG")
+    assert await solve(gateway, None) == (401, 'Bearer realm="nearway"')
+    assert await solve(gateway, "Bearer no-key") == (401, 'Bearer realm="nearway", error="invalid_token"')
+    assert region.lines("POST") == []
+    assert await solve(gateway, f"Bearer {KEY}") == (200, "")
+    assert [(await gateway.get(path))[0] for path in ("/health", "/ready")] == [200, 200]
+    assert [(await gateway.get(path))[0] for path in ("/regions", "/metrics", "/nowhere", "/health/..")] == [401] * 4
+    told = [f"{one.line} {one.headers}" for one in region.asked] + [gateway.program.said()]
+    assert not [text for text in told if KEY in text or "authorization" in text.lower()]
+
+
+async def test_without_tenants_nobody_is_asked_for_a_key(here: GatewayLab) -> None:
+    await here.region("near")
+    gateway = await here.gateway()
+    assert [(await solve(gateway, authorization))[0] for authorization in (None, "Bearer whatever")] == [200, 200]
