@@ -17,7 +17,7 @@ import aiohttp
 import consul.aio
 import consul.exceptions
 
-from discovery.instance import parse_instances
+from discovery.query import Datacenters, Key, Nodes, Pairs, Query, Service, Services
 from discovery.registration import Registration
 from discovery.watch import Reply
 
@@ -30,6 +30,10 @@ PATIENCE = 5.0
 MARGIN = 2.0
 """Seconds a blocking query may take beyond its `wait` and Consul's jitter of a sixteenth of it."""
 
+MOST_CONNECTIONS = 190
+"""To one agent at once, each a query that blocks. Consul closes more than 200 from one address without a word."""
+
+Said = TypeVar("Said")
 _T = TypeVar("_T")
 
 
@@ -94,25 +98,42 @@ class Consul:
             await self._client.close()
             self._client = None
 
-    async def instances(self, service: str, datacenter: str, index: int | None) -> Reply:
-        """All instances of a service in a datacenter, whatever their health.
+    async def ask(self, query: Query[Said], index: int | None = None) -> Reply[Said]:
+        """The answer to a question.
 
         With `index` the call blocks until something changed, for `WAIT` seconds at most; with None it answers at once.
         """
         held = 0.0 if index is None else WAIT * 17 / 16
-        got, entries = await self._call(
-            self._open().health.service(service, index=index, wait=f"{WAIT}s", dc=datacenter, token=self._access.token),
-            held + (PATIENCE if index is None else MARGIN),
-        )
+        answer = await self._call(self._asked(query, index), held + (PATIENCE if index is None else MARGIN))
+        got, body = answer if query.blocks else (None, answer)
         try:
-            return Reply(int(got), parse_instances(datacenter, entries))
+            return Reply(None if got is None else int(got), query.read(body))
         except ValueError as error:
             raise ConsulError(f"Consul at {self.address}: {error}") from error
 
-    async def datacenters(self) -> tuple[str, ...]:
-        """The datacenters this agent knows of, dead ones included, in stable order."""
-        names = await self._call(self._open().catalog.datacenters(), PATIENCE)
-        return tuple(sorted(str(name) for name in names or ()))
+    def _asked(self, query: Query[Any], index: int | None) -> Any:
+        client, token = self._open(), self._access.token
+        how = {"index": index, "wait": f"{WAIT}s", "dc": query.datacenter, "token": token}
+        match query:
+            case Service():
+                return client.health.service(query.name, near=query.near, **how)
+            case Services():
+                return client.catalog.services(**how)
+            case Nodes():
+                return client.catalog.nodes(near=query.near, **how)
+            case Datacenters():
+                return client.catalog.datacenters()
+            case Key():
+                return client.kv.get(query.path, **how)
+            case Pairs():
+                return client.kv.get(query.prefix, recurse=True, **how)
+        raise TypeError(f"{type(query).__name__} is nothing Consul can be asked for")
+
+    async def put(self, key: str, value: str, datacenter: str | None = None) -> None:
+        """Set a key, in the agent's own datacenter or another."""
+        done = await self._call(self._open().kv.put(key, value.encode(), dc=datacenter, token=self._access.token), PATIENCE)
+        if not done:
+            raise ConsulError(f"Consul at {self.address} did not take the key {key}")
 
     async def register(self, wanted: Registration) -> None:
         """Register with this agent; repeating it changes nothing, the check's state included."""
@@ -153,6 +174,7 @@ class Consul:
                     # A TLS context costs 33 ms; plain HTTP needs none.
                     verify=self._access.verify if url.scheme == "https" else False,
                     cert=self._access.certificate,
+                    connections_limit=MOST_CONNECTIONS,
                 )
             self._client.token = None
         return self._client

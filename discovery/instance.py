@@ -29,6 +29,9 @@ class Instance:
     port: int
     health: Health
     meta: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    node_address: str = ""
+    node_meta: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -42,28 +45,35 @@ def worst(statuses: list[str]) -> Health:
     return max(known, key=_SEVERITY.__getitem__, default=Health.PASSING)
 
 
-def parse_instances(datacenter: str, entries: object) -> tuple[Instance, ...]:
-    """The instances in an answer of `/v1/health/service/<name>`, in an order that depends on nothing but their keys.
+def parse_instances(datacenter: str | None, entries: object) -> tuple[Instance, ...]:
+    """The instances in an answer of `/v1/health/service/<name>`, in its order; `datacenter` is None where their nodes say it.
 
     ValueError when the answer does not have the shape the API documents.
     """
     if not isinstance(entries, list):
         raise ValueError(f"Consul answered {type(entries).__name__} where a list of service entries belongs")  # noqa: TRY004
     try:
-        return tuple(sorted((_parse(datacenter, entry) for entry in entries), key=lambda instance: instance.key))
+        return tuple(_parse(datacenter, entry) for entry in entries)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"Consul answered a service entry that can't be read: {error!r}") from error
 
 
-def _parse(datacenter: str, entry: dict[str, Any]) -> Instance:
+def _parse(datacenter: str | None, entry: dict[str, Any]) -> Instance:
     node, service = entry["Node"], entry["Service"]
     return Instance(
-        datacenter=datacenter,
+        datacenter=datacenter or str(node["Datacenter"]),
         node=str(node["Node"]),
         service=str(service["Service"]),
         id=str(service["ID"]),
         address=str(service.get("Address") or node["Address"]),
         port=int(str(service.get("Port") or 0)),
         health=worst([str(check["Status"]) for check in entry.get("Checks") or ()]),
-        meta={str(key): str(value) for key, value in (service.get("Meta") or {}).items()},
+        meta=_strings(service.get("Meta")),
+        tags=tuple(sorted(str(tag) for tag in service.get("Tags") or ())),
+        node_address=str(node["Address"]),
+        node_meta=_strings(node.get("Meta")),
     )
+
+
+def _strings(fields: Mapping[str, Any] | None) -> dict[str, str]:
+    return {str(key): str(value) for key, value in (fields or {}).items()}

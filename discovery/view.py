@@ -1,14 +1,16 @@
-"""The view: an immutable picture of all regions and workers, with the time each was last heard of.
+"""The view: an immutable picture of all that Consul was asked, with the time of each answer; regions and workers above all.
 
 `Unknown` is "no answer yet"; `Known` with nothing in it is "none there". Nothing turns the first into the second.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from discovery.instance import Instance
+from discovery.query import Query, Service
 from discovery.records import (
     REGION_ENDPOINTS,
     WORKERS,
@@ -20,6 +22,8 @@ from discovery.records import (
     sift,
 )
 
+Said = TypeVar("Said")
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -29,20 +33,20 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Consul's last good answer.
+class Known(Generic[Said]):
+    """Consul's last good answer: what it `said`.
 
     `heard` is when it came or was last confirmed (seconds of the watcher's clock); `trouble` is why it could not be
     confirmed since, None while all is well. `recovered` is when trouble last ended (the same clock), None if there was none.
     """
 
-    instances: tuple[Instance, ...]
+    said: Said
     heard: float
     trouble: str | None = None
     recovered: float | None = field(default=None, compare=False)
 
 
-Answer = Unknown | Known
+Answer = Unknown | Known[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +62,39 @@ class Region:
 
 @dataclass(frozen=True)
 class View:
-    """The last good answer of each datacenter about each service, by (datacenter, service).
+    """The last good answer to each question that was asked.
 
     What follows from the answers is worked out once: a view is asked about with every task, and changes far less often.
     """
 
-    answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
+    answers: Mapping[Query[Any], Answer] = field(default_factory=dict)
 
-    def answered(self, datacenter: str, service: str, instances: tuple[Instance, ...], now: float) -> "View":
+    def answered(self, query: Query[Said], said: Said, now: float) -> "View":
         """The view after an answer."""
-        before = self.of(datacenter, service)
+        before = self.to(query)
         ended = before.recovered if isinstance(before, Known) else None
-        return self._with((datacenter, service), Known(instances, now, recovered=now if before.trouble else ended))
+        return self._with(query, Known(said, now, recovered=now if before.trouble else ended))
 
-    def failed(self, datacenter: str, service: str, reason: str) -> "View":
+    def failed(self, query: Query[Any], reason: str) -> "View":
         """The view after a failure: what was known stays, marked."""
-        return self._with((datacenter, service), replace(self.of(datacenter, service), trouble=reason))
+        return self._with(query, replace(self.to(query), trouble=reason))
 
-    def of(self, datacenter: str, service: str) -> Answer:
+    def only(self, queries: Collection[Query[Any]]) -> "View":
+        """The view without what else was asked."""
+        return View({query: answer for query, answer in self.answers.items() if query in queries})
+
+    def to(self, query: Query[Said]) -> Unknown | Known[Said]:
+        """The answer to a question."""
+        return self.answers.get(query, Unknown())
+
+    def of(self, datacenter: str, service: str) -> Unknown | Known[tuple[Instance, ...]]:
         """What is known of a service in a datacenter."""
-        return self.answers.get((datacenter, service), Unknown())
+        return self.to(Service(datacenter, service))
 
     @property
     def datacenters(self) -> tuple[str, ...]:
         """Every datacenter that was ever asked, in stable order."""
-        return tuple(sorted({datacenter for datacenter, _ in self.answers}))
+        return tuple(sorted({query.datacenter for query in self.answers if query.datacenter is not None}))
 
     def workers(self) -> tuple[tuple[Worker, ...], tuple[Rejected, ...]]:
         """All valid workers, and the registrations that are none."""
@@ -124,12 +136,8 @@ class View:
         return Region(name, tuple(endpoints), tuple(workers), min(heard) if len(heard) == len(answers) else None, trouble)
 
     def _instances(self, service: str) -> list[Instance]:
-        return [
-            instance
-            for (_, name), answer in sorted(self.answers.items())
-            if name == service and isinstance(answer, Known)
-            for instance in answer.instances
-        ]
+        answers = (self.of(datacenter, service) for datacenter in self.datacenters)
+        return [instance for answer in answers if isinstance(answer, Known) for instance in answer.said]
 
-    def _with(self, key: tuple[str, str], answer: Answer) -> "View":
-        return View({**self.answers, key: answer})
+    def _with(self, query: Query[Any], answer: Answer) -> "View":
+        return View({**self.answers, query: answer})

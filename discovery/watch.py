@@ -1,14 +1,20 @@
 """One blocking query's decisions: what to ask next, when, and whether the answer is news.
 
 Pure. The traps, and where they are met: an index that goes backwards or below 1 (`_next_index`); a return without a
-change, and a change without other content (`_news`); an error's index, and an old index after Consul lost its data
+change, and a change without other content (`_is_other`); an error's index, and an old index after Consul lost its data
 (every failure forgets the index); errors that come at once (`backoff`); a catalog that changes all the time (`Bucket`).
 https://developer.hashicorp.com/consul/api-docs/features/blocking
 """
 
-from dataclasses import dataclass, replace
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
-from discovery.instance import Instance
+Said = TypeVar("Said")
+
+LOOK_AGAIN = 5.0
+"""Seconds between two looks at what Consul can't be asked to block on."""
 
 LONGEST_PAUSE = 2.0
 """Seconds between two tries at a Consul that does not answer. Short, since its return must be seen within five seconds."""
@@ -31,21 +37,11 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What one watch remembers. `index` is what to ask with: None asks for the state now, without waiting."""
+class Reply(Generic[Said]):
+    """Consul answered: its index, None for what it does not block on, and what it said, in stable order."""
 
-    index: int | None = None
-    last: tuple[Instance, ...] | None = None
-    failures: int = 0
-    bucket: Bucket = Bucket()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Consul answered: its index, and the instances in stable order."""
-
-    index: int
-    instances: tuple[Instance, ...]
+    index: int | None
+    said: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +52,48 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What to do now: remember `state`, tell of `news` if there is any, ask again after `pause` seconds."""
+class State(Generic[Said]):
+    """What one watch remembers. `index` is what to ask with: None asks for the state now, without waiting."""
 
-    state: State
-    news: tuple[Instance, ...] | None
+    index: int | None = None
+    last: Reply[Said] | None = None
+    failures: int = 0
+    bucket: Bucket = field(default_factory=Bucket)
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[Said]):
+    """What to do now: remember `state`, and ask again after `pause` seconds.
+
+    `news` is whether something is other than before: what Consul says, or that it fails, or that it answers again.
+    """
+
+    state: State[Said]
+    news: bool
     pause: float
 
 
-def step(state: State, event: Reply | Failed, now: float, jitter: float) -> Step:
-    """Decide on one answer. `now` in seconds of any clock that only goes forward, `jitter` from 0 to 1."""
+def step(
+    state: State[Said],
+    event: Reply[Said] | Failed,
+    now: float,
+    jitter: float,
+    same: Callable[[Said, Said], bool] = operator.eq,
+) -> Step[Said]:
+    """Decide on one answer. `now` in seconds of any clock that only goes forward, `jitter` from 0 to 1.
+
+    `same` is whether two answers say the same.
+    """
     if isinstance(event, Failed):
         failures = state.failures + 1
-        return Step(replace(state, index=None, failures=failures), None, backoff(failures, jitter))
+        return Step(replace(state, index=None, failures=failures), failures == 1, backoff(failures, jitter))
     bucket, pause = state.bucket.take(now)
-    known = State(_next_index(state.index, event.index), event.instances, 0, bucket)
-    if known.index is None:
+    known = State(_next_index(state.index, event.index), event, 0, bucket)
+    if event.index is None:
+        pause = LOOK_AGAIN
+    elif known.index is None:
         pause = max(pause, jitter * 0.1)  # an index we may not use: ask again without blocking, but do not spin
-    return Step(known, _news(state, event), pause)
+    return Step(known, state.failures > 0 or _is_other(state.last, event, same), pause)
 
 
 def backoff(failures: int, jitter: float) -> float:
@@ -82,10 +102,10 @@ def backoff(failures: int, jitter: float) -> float:
     return longest * (0.5 + 0.5 * jitter)
 
 
-def _next_index(asked: int | None, got: int) -> int | None:
-    usable = got >= 1 and (asked is None or got >= asked)
+def _next_index(asked: int | None, got: int | None) -> int | None:
+    usable = got is not None and got >= 1 and (asked is None or got >= asked)
     return got if usable else None
 
 
-def _news(state: State, reply: Reply) -> tuple[Instance, ...] | None:
-    return None if reply.instances == state.last else reply.instances
+def _is_other(last: Reply[Said] | None, reply: Reply[Said], same: Callable[[Said, Said], bool]) -> bool:
+    return last is None or not same(last.said, reply.said)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contract.serving import Leaving
 from discovery import background
 from discovery.consul import Access
+from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Known, Region, View
 from discovery.watcher import Watcher
@@ -42,8 +43,8 @@ class Gateway:
 
     async def open(self) -> None:
         """Begin to watch and to measure; from now on tasks can be carried."""
-        self._watcher = Watcher(self._access, (WORKERS, REGION_ENDPOINTS), clock=self.clock)
-        self._watcher.start()
+        self._watcher = Watcher(self._access, clock=self.clock)
+        self._watcher.watch_everywhere([Service(name=WORKERS), Service(name=REGION_ENDPOINTS)])
         self._exchange = Exchange()
         self._admission = Admission(
             lambda: self.view, self._rank, self.standing, self.queue, total_slots=self._settings.total_slots, clock=self.clock

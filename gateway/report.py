@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily
 
+from discovery.query import Service
 from discovery.records import Rejected, Worker
 from discovery.view import Known, Region, View
 from gateway.choose import objection, slots_of
@@ -37,9 +38,9 @@ def gauges(view: View, standing: Standing, waiting: int, now: float) -> Iterator
     ages = GaugeMetricFamily(
         "nearway_view_age_seconds", "Time since Consul last answered about a service.", labels=["datacenter", "service"]
     )
-    for (datacenter, service), answer in view.answers.items():
-        if isinstance(answer, Known):
-            ages.add_metric([datacenter, service], now - answer.heard)
+    for query, answer in view.answers.items():
+        if isinstance(query, Service) and isinstance(answer, Known):
+            ages.add_metric([str(query.datacenter), query.name], now - answer.heard)
     queue = GaugeMetricFamily("nearway_queue_length", "Tasks that wait for a slot.", value=waiting)
     yield from (slots, taken, trips, ages, queue)
 
@@ -82,14 +83,15 @@ def _rejected(rejected: Rejected) -> dict[str, object]:
 
 
 def _datacenter(name: str, view: View, now: float) -> dict[str, object]:
-    answers = {service: answer for (datacenter, service), answer in view.answers.items() if datacenter == name}
+    services = [query for query in view.answers if isinstance(query, Service) and query.datacenter == name]
     return {
         "name": name,
         "services": {
-            service: {
+            service.name: {
                 "heard_seconds_ago": round(now - answer.heard, 1) if isinstance(answer, Known) else None,
                 "trouble": answer.trouble,
             }
-            for service, answer in answers.items()
+            for service in services
+            for answer in [view.to(service)]
         },
     }

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
 from discovery import registration
 from discovery.consul import Access, Consul
 from discovery.keeper import Keeper
+from discovery.query import Service
 from discovery.records import WORKERS
 from discovery.view import Known, Unknown, View
 from discovery.watcher import Watcher
@@ -44,7 +46,7 @@ class Renderer:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._region, self._template, self._host, self._clock = region, template, host, clock
-        self._watcher = Watcher(access, (WORKERS,), (region.datacenter,))
+        self._watcher = Watcher(access)
         self._keeper = Keeper(Consul(access.addresses[0], access), endpoint(region))
         self._nginx = Nginx(nginx, host.run_dir, region.endpoint.listen, self._answers)
         self._port_is_left, self._status_listen = port_is_left, status_listen
@@ -65,7 +67,7 @@ class Renderer:
                     raise error
 
     async def _work(self, leave: asyncio.Event) -> list[BaseException | None]:
-        self._watcher.start()
+        self._watcher.watch([Service(self._region.datacenter, WORKERS)])
         working = [asyncio.create_task(self._render()), asyncio.create_task(self._register())]
         leaving = asyncio.create_task(leave.wait())
         await asyncio.wait([*working[:1], leaving], return_when=asyncio.FIRST_COMPLETED)
@@ -158,7 +160,7 @@ class Renderer:
         except RenderError as error:
             return Unrendered(str(error))
 
-    def _too_early(self, found: Upstreams, answer: Known) -> bool:
+    def _too_early(self, found: Upstreams, answer: Known[Any]) -> bool:
         now = self._clock()
         at = known_at(found, answer, now, self._region.renderer)
         if self._state.served is not None or now >= at or not self._nginx.config.exists():
@@ -166,7 +168,7 @@ class Renderer:
         self._weighed = Weighed(found, again_at=at if at < inf else None)
         return True
 
-    def _weigh(self, found: Upstreams, answer: Known) -> None:
+    def _weigh(self, found: Upstreams, answer: Known[Any]) -> None:
         self._weighed = weigh(self._weighed.hold, self._state.servers, found, answer, self._clock(), self._region.renderer)
         self._teller.holding(self._weighed.held, len(self._state.servers))
 

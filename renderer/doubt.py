@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
+from typing import Any
 
 from discovery.instance import Health
 from discovery.records import Worker
@@ -30,7 +31,7 @@ class Weighed:
     again_at: float | None = None
 
 
-def weigh(hold: Hold, serving: Sequence[Server], found: Upstreams, answer: Known, now: float, caution: Caution) -> Weighed:
+def weigh(hold: Hold, serving: Sequence[Server], found: Upstreams, answer: Known[Any], now: float, caution: Caution) -> Weighed:
     """Decide what becomes of the workers that nginx serves and Consul no longer names."""
     there = {server.address for server in found.servers}
     missing = [server for server in serving if server.address not in there]
@@ -47,27 +48,29 @@ def weigh(hold: Hold, serving: Sequence[Server], found: Upstreams, answer: Known
     return Weighed(replace(found, servers=servers), since, held, again_at if again_at < inf else None)
 
 
-def consul_in_doubt(answer: Known, now: float, caution: Caution) -> bool:
+def consul_in_doubt(answer: Known[Any], now: float, caution: Caution) -> bool:
     """Whether Consul is away, or came back so lately that it may not know all again."""
     if answer.trouble is not None:
         return True
     return answer.recovered is not None and now < answer.recovered + caution.hold.seconds
 
 
-def known_at(found: Upstreams, answer: Known, now: float, caution: Caution) -> float:
+def known_at(found: Upstreams, answer: Known[Any], now: float, caution: Caution) -> float:
     """From when on an answer counts at our start, while nginx could serve what an earlier run left: an empty one may be early."""
     early = not found.servers and consul_in_doubt(answer, now, caution)
     return _over_at(answer.heard if answer.recovered is None else answer.recovered, answer, caution) if early else now
 
 
-def _over_at(since: float, answer: Known, caution: Caution) -> float:
+def _over_at(since: float, answer: Known[Any], caution: Caution) -> float:
     """When a hold ends: after Consul has answered for all of its time, so never while Consul is away."""
     if answer.trouble is not None:
         return inf
     return max(since, answer.recovered or since) + caution.hold.seconds
 
 
-def _doubted(missing: set[str], serving: int, listed: Sequence[Worker], answer: Known, now: float, caution: Caution) -> set[str]:
+def _doubted(
+    missing: set[str], serving: int, listed: Sequence[Worker], answer: Known[Any], now: float, caution: Caution
+) -> set[str]:
     few = caution.share * serving
     if len(missing) <= few:
         return set()

@@ -47,7 +47,7 @@ def upstreams(view: View, region: Region) -> Upstreams | Unknown:
     if isinstance(answer, Unknown):
         return answer
     # A registration that names another region, whatever else is wrong with it, is that region's to tell of.
-    ours = [one for one in answer.instances if one.meta.get("region", region.name) == region.name]
+    ours = [one for one in answer.said if one.meta.get("region", region.name) == region.name]
     workers, rejected = sift(ours, as_worker)
     serving = sorted((worker for worker in workers if worker.health is not Health.CRITICAL), key=_place)
     others, circular = _without_ourselves(serving, region)

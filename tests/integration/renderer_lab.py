@@ -14,6 +14,7 @@ import aiohttp
 from discovery import registration
 from discovery.consul import Access, Consul
 from discovery.instance import Health
+from discovery.query import Service
 from renderer import leftover
 from renderer.region import parse_listen
 from tests.integration.consul_lab import Agent, eventually
@@ -127,4 +128,4 @@ async def join(known: Consul, worker: StandIn, slots: int = 5) -> str:
 
 
 async def endpoints(known: Consul) -> list[Health]:
-    return [one.health for one in (await known.instances("nearway-region", "us-east", None)).instances]
+    return [one.health for one in (await known.ask(Service("us-east", "nearway-region"))).said]

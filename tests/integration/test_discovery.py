@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -12,6 +13,7 @@ from discovery import registration
 from discovery.consul import Access, Consul, ConsulError
 from discovery.instance import Health
 from discovery.keeper import Keeper
+from discovery.query import Datacenters, Key, Named, Nodes, Pair, Pairs, Service, Services
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.registration import Registration
 from discovery.view import Known, Unknown, View
@@ -29,8 +31,8 @@ async def three() -> AsyncIterator[dict[str, Agent]]:
 
 @asynccontextmanager
 async def watching(*agents: Agent) -> AsyncIterator[Watcher]:
-    watcher = Watcher(Access(tuple(agent.address for agent in agents)), (WORKERS, REGION_ENDPOINTS))
-    watcher.start()
+    watcher = Watcher(Access(tuple(agent.address for agent in agents)))
+    watcher.watch_everywhere([Service(name=WORKERS), Service(name=REGION_ENDPOINTS)])
     try:
         yield watcher
     finally:
@@ -136,7 +138,7 @@ async def test_losing_one_address_or_a_whole_datacenter_keeps_the_others_and_the
         await eventually(lambda: watcher.view.of("eu-west", WORKERS).trouble is not None, "the loss to be told")
         kept = watcher.view.of("eu-west", WORKERS)
         assert isinstance(kept, Known)
-        assert kept.instances == known.instances
+        assert kept.said == known.said
         assert kept.heard <= known.heard + 1.0, "its age is that of the last good answer"
 
 
@@ -160,7 +162,7 @@ async def test_readers_are_woken_by_news_only(three: dict[str, Agent]) -> None:
 async def test_nobody_answering_is_an_error_that_says_where() -> None:
     async with Consul("http://127.0.0.1:9", Access()) as nobody:
         with pytest.raises(ConsulError, match=r"127\.0\.0\.1:9"):
-            await nobody.datacenters()
+            await nobody.ask(Datacenters())
 
 
 async def test_a_refused_registration_is_an_error_that_says_why(three: dict[str, Agent]) -> None:
@@ -170,11 +172,32 @@ async def test_a_refused_registration_is_an_error_that_says_why(three: dict[str,
             await agent.register(bad)
 
 
+async def test_keys_are_seen_in_every_datacenter_and_others_are_forgotten(three: dict[str, Agent]) -> None:
+    async with consul(three["us-east"]) as agent, watching(three["ap-south"]) as watcher:
+        one, all_of_them = Key("eu-west", "nearway/a b"), Pairs("eu-west", "nearway/")
+        watcher.watch([one, all_of_them, Services("eu-west"), Nodes("eu-west")])
+        await eventually(lambda: watcher.view.to(one) != Unknown(), "an answer without a key")
+        assert answered(watcher.view.to(one)) is None
+        await agent.put("nearway/a b", "1", "eu-west")
+        await eventually(lambda: answered(watcher.view.to(one)) == Pair("nearway/a b", "1"), "the key")
+        await eventually(lambda: answered(watcher.view.to(all_of_them)) == (Pair("nearway/a b", "1"),), "all keys")
+        await eventually(lambda: answered(watcher.view.to(Services("eu-west"))) == (Named("consul"),), "the services")
+        await eventually(lambda: [node.name for node in answered(watcher.view.to(Nodes("eu-west")))] == ["node-eu-west"], "nodes")
+        await agent.put("nearway/a b", "2", "eu-west")
+        await eventually(lambda: answered(watcher.view.to(one)) == Pair("nearway/a b", "2"), "another value")
+        watcher.watch_only([one])
+        assert set(watcher.view.answers) == {one}
+
+
+def answered(answer: Unknown | Known[Any]) -> Any:
+    return answer.said if isinstance(answer, Known) else ()
+
+
 async def test_several_calls_may_wait_while_others_are_answered(three: dict[str, Agent]) -> None:
     async with consul(three["us-east"]) as agent:
-        index = (await agent.instances(WORKERS, "us-east", None)).index
-        waits = [asyncio.create_task(agent.instances(WORKERS, "us-east", index)) for _ in range(5)]
-        assert set(await agent.datacenters()) == set(DATACENTERS)
+        index = (await agent.ask(Service("us-east", WORKERS))).index
+        waits = [asyncio.create_task(agent.ask(Service("us-east", WORKERS), index)) for _ in range(5)]
+        assert set((await agent.ask(Datacenters())).said) == set(DATACENTERS)
         for wait in waits:
             wait.cancel()
         await asyncio.gather(*waits, return_exceptions=True)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from discovery.instance import Health, Instance
+from discovery.query import Service
 from discovery.view import View
 from renderer.nginx import Nginx
 from renderer.region import Strategy, read_region
@@ -87,7 +88,7 @@ def test_hostile_registrations_are_left_out_and_nginx_takes_the_rest(
     tmp_path: Path, instances: list[Instance], strategy: Strategy
 ) -> None:
     region = REGION.model_copy(update={"balancer": REGION.balancer.model_copy(update={"strategy": strategy})})
-    found = upstreams(View().answered("us-east", "solver", tuple(instances), 0.0), region)
+    found = upstreams(View().answered(Service("us-east", "solver"), tuple(instances), 0.0), region)
     assert isinstance(found, Upstreams)
     text = render(PACKAGED, region, found, this_host(tmp_path))
     (group,) = re.findall(r"upstream nearway_solve \{(.*?)\n  \}", text, re.DOTALL) or [""]

@@ -21,7 +21,7 @@ MAY_IMPORT = {
 
 DOES = {
     "contract": {"serving"},
-    "discovery": {"background", "consul", "keeper", "own_address", "watcher"},
+    "discovery": {"background", "consul", "following", "keeper", "own_address", "watcher"},
     "gateway": {"__main__", "admission", "app", "carry", "exchange", "gateway", "probe"},
 }
 """The modules that do. All others of these packages only decide."""

@@ -1,4 +1,5 @@
 from discovery.instance import Health, Instance
+from discovery.query import Key, Pair, Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Known, Unknown, View
 
@@ -14,23 +15,27 @@ def endpoint(region: str, datacenter: str = "dc1") -> Instance:
 
 def test_no_answer_is_not_no_workers() -> None:
     assert View().of("dc1", WORKERS) == Unknown()
-    assert View().answered("dc1", WORKERS, (), 3.0).of("dc1", WORKERS) == Known((), 3.0)
+    assert View().answered(Service("dc1", WORKERS), (), 3.0).of("dc1", WORKERS) == Known((), 3.0)
 
 
 def test_a_failure_before_any_answer_is_still_no_answer() -> None:
-    assert View().failed("dc1", WORKERS, "refused").of("dc1", WORKERS) == Unknown("refused")
+    assert View().failed(Service("dc1", WORKERS), "refused").of("dc1", WORKERS) == Unknown("refused")
 
 
 def test_a_failure_keeps_the_last_good_answer_and_its_time() -> None:
     known = (worker("a", "us"),)
-    view = View().answered("dc1", WORKERS, known, 3.0).failed("dc1", WORKERS, "refused")
+    view = View().answered(Service("dc1", WORKERS), known, 3.0).failed(Service("dc1", WORKERS), "refused")
     assert view.of("dc1", WORKERS) == Known(known, 3.0, "refused")
-    assert view.answered("dc1", WORKERS, known, 9.0).of("dc1", WORKERS) == Known(known, 9.0)
+    assert view.answered(Service("dc1", WORKERS), known, 9.0).of("dc1", WORKERS) == Known(known, 9.0)
 
 
 def test_one_datacenters_failure_is_not_anothers() -> None:
-    view = View().answered("dc1", WORKERS, (worker("a", "us"),), 1.0).answered("dc2", WORKERS, (worker("b", "eu", "dc2"),), 1.0)
-    view = view.failed("dc2", WORKERS, "refused")
+    view = (
+        View()
+        .answered(Service("dc1", WORKERS), (worker("a", "us"),), 1.0)
+        .answered(Service("dc2", WORKERS), (worker("b", "eu", "dc2"),), 1.0)
+    )
+    view = view.failed(Service("dc2", WORKERS), "refused")
     assert view.of("dc1", WORKERS) == Known((worker("a", "us"),), 1.0)
     assert sorted(view.regions()) == ["eu", "us"]
 
@@ -38,20 +43,27 @@ def test_one_datacenters_failure_is_not_anothers() -> None:
 def test_several_regions_may_share_a_datacenter_and_one_region_may_span_two() -> None:
     view = (
         View()
-        .answered("dc1", WORKERS, (worker("a", "us"), worker("b", "eu")), 1.0)
-        .answered("dc2", WORKERS, (worker("a", "us", "dc2"),), 1.0)
+        .answered(Service("dc1", WORKERS), (worker("a", "us"), worker("b", "eu")), 1.0)
+        .answered(Service("dc2", WORKERS), (worker("a", "us", "dc2"),), 1.0)
     )
     assert {name: len(region.workers) for name, region in view.regions().items()} == {"eu": 1, "us": 2}
 
 
 def test_a_region_was_heard_of_when_its_older_answer_came() -> None:
-    view = View().answered("dc1", WORKERS, (worker("a", "us"),), 1.0)
+    view = View().answered(Service("dc1", WORKERS), (worker("a", "us"),), 1.0)
     assert view.regions()["us"].heard is None
-    assert view.answered("dc1", REGION_ENDPOINTS, (endpoint("us"),), 4.0).regions()["us"].heard == 1.0
+    assert view.answered(Service("dc1", REGION_ENDPOINTS), (endpoint("us"),), 4.0).regions()["us"].heard == 1.0
 
 
 def test_a_registration_that_is_none_is_told_of_and_makes_no_region() -> None:
     bad = Instance("dc1", "n1", WORKERS, "bad", "not an address", 80, Health.PASSING, {"region": "us"})
-    view = View().answered("dc1", WORKERS, (bad,), 1.0)
+    view = View().answered(Service("dc1", WORKERS), (bad,), 1.0)
     assert view.regions() == {}
     assert [one.id for one in view.workers()[1]] == ["bad"]
+
+
+def test_what_nobody_asks_any_more_is_forgotten() -> None:
+    kept, gone = Service("dc1", WORKERS), Key("dc1", "a")
+    view = View().answered(kept, (worker("a", "us"),), 1.0).answered(gone, Pair("a", "1"), 1.0)
+    assert view.to(gone) == Known(Pair("a", "1"), 1.0)
+    assert (view.only({kept}).to(kept), view.only({kept}).to(gone)) == (view.to(kept), Unknown())

@@ -11,6 +11,7 @@ import pytest
 
 from contract.problem import ProblemError
 from discovery.instance import Health, Instance
+from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
 from gateway.admission import Admission
@@ -75,7 +76,7 @@ def view_of(*names: str) -> View:
         )
         for name in names
     )  # fmt: skip
-    return View().answered("dc", WORKERS, workers, 0.0).answered("dc", REGION_ENDPOINTS, endpoints, 0.0)
+    return View().answered(Service("dc", WORKERS), workers, 0.0).answered(Service("dc", REGION_ENDPOINTS), endpoints, 0.0)
 
 
 def in_order(task: Task, regions: Mapping[str, Region]) -> list[Ranked]:

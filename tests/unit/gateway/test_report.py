@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 from discovery.instance import Health, Instance
+from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
 from gateway.report import gauges, regions_report
@@ -14,7 +15,9 @@ def view() -> View:
     bad = Instance("dc", "n", WORKERS, "bad", "no address", 80, Health.PASSING, {"region": "us"})
     meta = {"region": "us", "title": "US", "location": "1.5,2", "url": "http://us:81"}
     endpoint = Instance("dc", "n", REGION_ENDPOINTS, "e", "10.0.0.1", 81, Health.PASSING, meta)
-    return View().answered("dc", WORKERS, (bad, worker), 10.0).answered("dc", REGION_ENDPOINTS, (endpoint,), 12.0)
+    return (
+        View().answered(Service("dc", WORKERS), (bad, worker), 10.0).answered(Service("dc", REGION_ENDPOINTS), (endpoint,), 12.0)
+    )
 
 
 def report(**given: Any) -> dict[str, Any]:
@@ -44,7 +47,7 @@ def test_a_registration_left_out_is_told_of_with_the_reason() -> None:
 
 
 def test_what_could_not_be_confirmed_is_told_of_with_its_age() -> None:
-    told = report(view=view().failed("dc", WORKERS, "refused"))
+    told = report(view=view().failed(Service("dc", WORKERS), "refused"))
     assert told["regions"][0]["trouble"] == "refused"
     assert told["datacenters"][0]["services"][WORKERS] == {"heard_seconds_ago": 10.0, "trouble": "refused"}
 

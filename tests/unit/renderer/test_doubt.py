@@ -1,9 +1,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from discovery.instance import Health, Instance
+from discovery.query import Service
 from discovery.records import Worker
 from discovery.view import Known, View
 from renderer.caution import Caution
@@ -44,7 +46,7 @@ def passing(*numbers: int, node: str = "n") -> list[Worker]:
 FLOOR = CAUTION.model_copy(update={"floor": 3})
 ALL = CAUTION.model_copy(update={"share": 1.0})
 
-ROWS: list[tuple[str, int, Sequence[Worker], Known, Caution, list[int]]] = [
+ROWS: list[tuple[str, int, Sequence[Worker], Known[Any], Caution, list[int]]] = [
     ("all are there", 4, passing(1, 2, 3, 4), STEADY, CAUTION, []),
     ("one of many leaves", 4, passing(1, 2, 3), BACK, CAUTION, []),
     ("half leave a Consul in doubt: not more than the share", 4, passing(1, 2), BACK, CAUTION, []),
@@ -75,14 +77,14 @@ ROWS: list[tuple[str, int, Sequence[Worker], Known, Caution, list[int]]] = [
 @pytest.mark.parametrize(
     ("serving", "listed", "answer", "caution", "held"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS]
 )
-def test_who_is_held(serving: int, listed: Sequence[Worker], answer: Known, caution: Caution, held: list[int]) -> None:
+def test_who_is_held(serving: int, listed: Sequence[Worker], answer: Known[Any], caution: Caution, held: list[int]) -> None:
     weighed = weigh({}, servers(serving), found(*listed), answer, 101.0, caution)
     assert weighed.held == tuple(server(number) for number in held)
     named = found(*listed).servers
     assert weighed.upstreams.servers == tuple(sorted((*named, *weighed.held), key=lambda one: one.address))
 
 
-def held_at(now: float, before: Weighed, answer: Known = BACK, *there: Worker) -> Weighed:
+def held_at(now: float, before: Weighed, answer: Known[Any] = BACK, *there: Worker) -> Weighed:
     return weigh(before.hold, servers(3), found(*there), answer, now, CAUTION)
 
 
@@ -121,18 +123,18 @@ def test_what_is_held_stays_as_it_was_byte_by_byte() -> None:
     ("answer", "there", "at"),
     [(BACK, (), 110.0), (BACK, (worker(1),), 101.0), (STEADY, (), 101.0), (AWAY, (), float("inf"))],
 )
-def test_when_the_first_answer_counts(answer: Known, there: tuple[Worker, ...], at: float) -> None:
+def test_when_the_first_answer_counts(answer: Known[Any], there: tuple[Worker, ...], at: float) -> None:
     assert known_at(found(*there), answer, 101.0, CAUTION) == at
 
 
 def test_the_view_tells_when_consul_came_back() -> None:
     one = Instance("us-east", "n", "solver", "w", "10.0.0.1", 9, Health.PASSING)
-    view = View().answered("us-east", "solver", (one,), 1.0)
+    view = View().answered(Service("us-east", "solver"), (one,), 1.0)
     assert _recovered(view) is None
-    view = view.failed("us-east", "solver", "gone").answered("us-east", "solver", (), 5.0)
+    view = view.failed(Service("us-east", "solver"), "gone").answered(Service("us-east", "solver"), (), 5.0)
     assert _recovered(view) == 5.0
-    assert _recovered(view.answered("us-east", "solver", (one,), 6.0)) == 5.0
-    assert _recovered(View().failed("us-east", "solver", "gone").answered("us-east", "solver", (), 2.0)) == 2.0
+    assert _recovered(view.answered(Service("us-east", "solver"), (one,), 6.0)) == 5.0
+    assert _recovered(View().failed(Service("us-east", "solver"), "gone").answered(Service("us-east", "solver"), (), 2.0)) == 2.0
 
 
 def _recovered(view: View) -> float | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +41,7 @@ class Following:
     now: float = 1_000.0
     state: State = field(default_factory=lambda: State(1_000.0))
     weighed: Weighed = field(default_factory=lambda: Weighed(Upstreams(())))
-    answer: Known = field(default_factory=lambda: Known((), 1_000.0))
+    answer: Known[Any] = field(default_factory=lambda: Known((), 1_000.0))
     listed: tuple[Worker, ...] = ()
     changes: list[tuple[float, frozenset[str]]] = field(default_factory=list)
 

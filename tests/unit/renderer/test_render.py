@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from contract.codes import CODES
 from contract.problem import problem
 from discovery.instance import Health, Instance
+from discovery.query import Service
 from discovery.view import View
 from renderer.region import Region, Strategy, read_region
 from renderer.render import PACKAGED, Host, RenderError, body, connections, hash_size, quoted, render, zone
@@ -40,7 +41,7 @@ def using(strategy: Strategy) -> Region:
 
 
 def of(*instances: Instance) -> str:
-    found = upstreams(View().answered("us-east", "solver", instances, 0.0), REGION)
+    found = upstreams(View().answered(Service("us-east", "solver"), instances, 0.0), REGION)
     assert isinstance(found, Upstreams)
     return render(PACKAGED, REGION, found, HOST)
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discovery.instance import Health, Instance
+from discovery.query import Service
 from discovery.view import Unknown, View
 from renderer.region import Region, Strategy, read_region
 from renderer.upstreams import TAKES_BACKUP, Server, Upstreams, upstreams
@@ -28,7 +29,7 @@ def instance(
 
 
 def known(*instances: Instance) -> View:
-    return View().answered("us-east", "solver", instances, now=0.0)
+    return View().answered(Service("us-east", "solver"), instances, now=0.0)
 
 
 def chosen(*instances: Instance, region: Region = REGION) -> Upstreams:
@@ -43,16 +44,16 @@ def using(strategy: Strategy) -> Region:
 
 def test_no_answer_is_not_no_workers() -> None:
     assert isinstance(upstreams(View(), REGION), Unknown)
-    assert isinstance(upstreams(View().failed("us-east", "solver", "no leader"), REGION), Unknown)
+    assert isinstance(upstreams(View().failed(Service("us-east", "solver"), "no leader"), REGION), Unknown)
     assert upstreams(known(), REGION) == Upstreams(())
 
 
 def test_what_was_known_stays_while_consul_is_away() -> None:
-    assert upstreams(known(instance()).failed("us-east", "solver", "gone"), REGION) == chosen(instance())
+    assert upstreams(known(instance()).failed(Service("us-east", "solver"), "gone"), REGION) == chosen(instance())
 
 
 def test_another_datacenters_answer_is_none_of_ours() -> None:
-    assert isinstance(upstreams(View().answered("eu-west", "solver", (instance(),), 0.0), REGION), Unknown)
+    assert isinstance(upstreams(View().answered(Service("eu-west", "solver"), (instance(),), 0.0), REGION), Unknown)
 
 
 def test_all_that_nginx_needs_is_taken_from_the_registration() -> None:
