@@ -12,6 +12,7 @@ from gateway.choose import Choice, choose, next_chance
 from gateway.errand import Errand
 from gateway.load import Slot
 from gateway.pace import Pace
+from gateway.policy import Policy
 from gateway.queue import Queue
 from gateway.rank import Ranked
 from gateway.standing import Standing
@@ -39,7 +40,7 @@ class Turn:
 
 
 class Admission:
-    """One gateway's. `total_slots` caps all regions together; None for no cap."""
+    """One gateway's."""
 
     def __init__(
         self,
@@ -48,11 +49,11 @@ class Admission:
         standing: Standing,
         queue: Queue[Turn],
         *,
-        total_slots: int | None,
+        policy: Callable[[], Policy],
         clock: Callable[[], float],
     ) -> None:
         self._view, self._rank, self._standing, self._queue = view, rank, standing, queue
-        self._total_slots, self._clock = total_slots, clock
+        self._policy, self._clock = policy, clock
         self._pace = Pace()
         self._alarm: asyncio.TimerHandle | None = None
 
@@ -104,18 +105,14 @@ class Admission:
             raise
 
     def _grant(self, errand: Errand) -> Granted | None:
-        load = self._standing.load
-        if self._total_slots is not None and load.in_flight.total() >= self._total_slots:
-            errand.trail.waits(f"all {self._total_slots} slots of the account are taken")
-            return None
         choice = self._choose(errand)
         if choice.endpoint is None:
             return None
-        return Granted(choice.endpoint, choice.why, Slot(load, choice.endpoint.region))
+        return Granted(choice.endpoint, choice.why, Slot(self._standing.load, choice.endpoint.region))
 
     def _check_worth_waiting(self, errand: Errand) -> None:
         choice = self._choose(errand)
-        if choice.endpoint is None and not any(one.full for one in choice.passed):
+        if choice.endpoint is None and not choice.is_worth_waiting:
             raise ProblemError(answers.nowhere(errand))
         if self._queue.is_full:
             waiting = len(self._queue)
@@ -123,7 +120,8 @@ class Admission:
 
     def _choose(self, errand: Errand) -> Choice:
         regions = self._view().regions()
-        choice = choose(self._rank(errand.task, regions), regions, self._standing, errand.tried, self._clock())
+        ranked = self._rank(errand.task, regions)
+        choice = choose(ranked, regions, self._standing, self._policy(), errand.tried, self._clock())
         errand.trail.chose(choice)
         return choice
 

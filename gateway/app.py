@@ -69,7 +69,7 @@ def _add_routes(app: App, gateway: Gateway) -> None:
 
     @app.get("/regions")
     async def regions(request: Request) -> HTTPResponse:
-        return json(regions_report(gateway.view, gateway.standing, len(gateway.queue), gateway.clock()))
+        return json(regions_report(gateway.view, gateway.standing, gateway.policy, len(gateway.queue), gateway.clock()))
 
     @app.get("/metrics")
     async def metrics(request: Request) -> HTTPResponse:
@@ -130,4 +130,4 @@ class _Gauges(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         gateway = self._gateway
-        yield from gauges(gateway.view, gateway.standing, len(gateway.queue), gateway.clock())
+        yield from gauges(gateway.view, gateway.standing, gateway.policy, len(gateway.queue), gateway.clock())

@@ -4,47 +4,79 @@ Pure.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from discovery.instance import Health
 from discovery.records import RegionEndpoint
 from discovery.view import Region
+from gateway.policy import Policy
 from gateway.rank import Ranked
 from gateway.standing import Standing
 
 TAKES_TASKS = (Health.PASSING, Health.WARNING)
 
 
+class Against(Enum):
+    """What kind of thing speaks against a region."""
+
+    TRIED = auto()
+    """It had its chance with this task."""
+    DRAINED = auto()
+    """People want nothing new to go there."""
+    UNHEALTHY = auto()
+    """It looks bad: to Consul, to this gateway's probes, or by what became of its last tasks."""
+    FULL = auto()
+    """It is well, and has no slot free now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A region passed over, and why; `full` when the only reason is that it has no slot free now."""
+    """A region passed over, and why, in words and by kind."""
 
     region: str
     why: str
-    full: bool = False
+    kind: Against
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chosen region's endpoint (None when there is none), why it, and the regions passed over before it."""
+    """The chosen region's endpoint (None when there is none), why, and the regions passed over before it.
+
+    `capped` when a region would have taken the task, and the cap over all regions holds it back.
+    """
 
     endpoint: RegionEndpoint | None
     why: str
     passed: tuple[Passed, ...]
+    capped: bool = False
+
+    @property
+    def is_worth_waiting(self) -> bool:
+        """Whether a freed slot would make the difference."""
+        return self.capped or any(one.kind is Against.FULL for one in self.passed)
 
 
 def choose(
-    ranked: Sequence[Ranked], regions: Mapping[str, Region], standing: Standing, tried: Collection[str], now: float
+    ranked: Sequence[Ranked],
+    regions: Mapping[str, Region],
+    standing: Standing,
+    policy: Policy,
+    tried: Collection[str],
+    now: float,
 ) -> Choice:
-    """The first region in rank order that nothing speaks against."""
+    """The first region in rank order that nothing speaks against. A waterfall: the nearest is filled first, then the next."""
     passed: list[Passed] = []
     for candidate in ranked:
         region = regions[candidate.region]
-        against = objection(region, standing, tried, now)
+        against = objection(region, standing, policy, tried, now)
         if against is None:
-            return Choice(endpoint(region), candidate.why, tuple(passed))
+            return _within_cap(Choice(endpoint(region), candidate.why, tuple(passed)), standing, policy)
         passed.append(against)
-    return Choice(None, "no region takes it", tuple(passed))
+    choice = Choice(None, "no region takes it", tuple(passed))
+    if policy.fail_open and not choice.is_worth_waiting:
+        return _fail_open(choice, ranked, regions, standing, policy, now)
+    return choice
 
 
 def next_chance(standing: Standing, now: float) -> float | None:
@@ -53,24 +85,13 @@ def next_chance(standing: Standing, now: float) -> float | None:
     return min((until for until in rests if until > now), default=None)
 
 
-def objection(region: Region, standing: Standing, tried: Collection[str], now: float) -> Passed | None:
+def objection(region: Region, standing: Standing, policy: Policy, tried: Collection[str], now: float) -> Passed | None:
     """What speaks against giving this region a new task now."""
     if region.name in tried:
-        return Passed(region.name, "already tried for this task")
-    if endpoint(region) is None:
-        return Passed(region.name, "its endpoint is not passing" if region.endpoints else "it has no endpoint")
-    if standing.round_trips.is_cut_off(region.name):
-        return Passed(region.name, "it does not answer this gateway's probes")
-    slots, load = slots_of(region), standing.load
-    if slots == 0:
-        return Passed(region.name, "it has no healthy worker")
-    if not standing.breakers[region.name].allows(now):
-        return Passed(region.name, "its last tasks failed, and it rests")
-    if load.in_flight[region.name] >= slots:
-        return Passed(region.name, f"all its {slots} slots are taken", full=True)
-    if load.is_full(region.name, now):
-        return Passed(region.name, "it refused a task a moment ago", full=True)
-    return None
+        return Passed(region.name, "already tried for this task", Against.TRIED)
+    if policy.is_drained(region.name):
+        return Passed(region.name, f"drained: its dial is {policy.dials[region.name]}", Against.DRAINED)
+    return _looks_bad(region, standing, now) or _is_full(region, slots_of(region), standing, policy, now)
 
 
 def endpoint(region: Region) -> RegionEndpoint | None:
@@ -81,3 +102,64 @@ def endpoint(region: Region) -> RegionEndpoint | None:
 def slots_of(region: Region) -> int:
     """The slots of its workers that pass or warn: a warning is a busy worker, not a dead one."""
     return sum(worker.slots for worker in region.workers if worker.health in TAKES_TASKS)
+
+
+def _looks_bad(region: Region, standing: Standing, now: float) -> Passed | None:
+    def bad(why: str) -> Passed:
+        return Passed(region.name, why, Against.UNHEALTHY)
+
+    if endpoint(region) is None:
+        return bad("its endpoint is not passing" if region.endpoints else "it has no endpoint")
+    if standing.round_trips.is_cut_off(region.name):
+        return bad("it does not answer this gateway's probes")
+    if slots_of(region) == 0:
+        return bad("it has no healthy worker")
+    if not standing.breakers[region.name].allows(now):
+        return bad("its last tasks failed, and it rests")
+    return None
+
+
+def _is_full(region: Region, slots: int, standing: Standing, policy: Policy, now: float) -> Passed | None:
+    if standing.load.in_flight[region.name] >= policy.limit(region.name, slots):
+        return Passed(region.name, _taken(region.name, slots, policy), Against.FULL)
+    if standing.load.is_full(region.name, now):
+        return Passed(region.name, "it refused a task a moment ago", Against.FULL)
+    return None
+
+
+def _taken(region: str, slots: int, policy: Policy) -> str:
+    limit = policy.limit(region, slots)
+    if limit == slots:
+        return f"all its {slots} slots are taken"
+    return f"the {limit} of its {slots} slots that its dial leaves are taken (dial {policy.dials[region]})"
+
+
+def _within_cap(choice: Choice, standing: Standing, policy: Policy) -> Choice:
+    if policy.total_slots is None or standing.load.in_flight.total() < policy.total_slots:
+        return choice
+    return Choice(None, f"all {policy.total_slots} slots of the account are taken", choice.passed, capped=True)
+
+
+def _fail_open(
+    choice: Choice,
+    ranked: Sequence[Ranked],
+    regions: Mapping[str, Region],
+    standing: Standing,
+    policy: Policy,
+    now: float,
+) -> Choice:
+    """The nearest of the regions that only look bad, with the slots of all their workers, whatever their health."""
+    passed = {one.region: one for one in choice.passed}
+    for candidate in ranked:
+        region, looks = regions[candidate.region], passed[candidate.region]
+        slots = sum(worker.slots for worker in region.workers)
+        # One that refused a moment ago did have its chance: it is as bad as it looks.
+        if looks.kind is not Against.UNHEALTHY or not region.endpoints or not slots or standing.load.is_full(region.name, now):
+            continue
+        if standing.load.in_flight[region.name] >= policy.limit(region.name, slots):
+            passed[region.name] = Passed(region.name, f"{looks.why}, and {_taken(region.name, slots, policy)}", Against.FULL)
+            continue
+        del passed[region.name]
+        why = f"fail open: no region looks well; of this one, {looks.why}; {candidate.why}"
+        return _within_cap(Choice(endpoint(region) or region.endpoints[0], why, tuple(passed.values())), standing, policy)
+    return replace(choice, passed=tuple(passed.values()))

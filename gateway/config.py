@@ -22,9 +22,11 @@ class _Part(BaseModel):
 class PlaceRow(_Part):
     """Where the clients of a network are: at a location, or near a region."""
 
-    cidr: Network
-    location: Degrees | None = None
-    region: str | None = None
+    cidr: Network = Field(
+        description='A network of clients, like `"203.0.113.0/24"`; of several that hold a client, the narrowest counts.'
+    )
+    location: Degrees | None = Field(None, description="Where they are: `[latitude, longitude]` in degrees.")
+    region: str | None = Field(None, description="Or the region they are near. A row has one of the two.")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -42,18 +44,33 @@ def _key_hash(text: str) -> str:
 class TenantRow(_Part):
     """Who may send tasks, by any of its keys, which are given as hashes; and its share of the slots when they are few."""
 
-    name: Annotated[str, Field(pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")]
-    weight: Annotated[float, Field(ge=0.001, le=1000)] = 1.0
-    keys: Annotated[tuple[Annotated[str, AfterValidator(_key_hash)], ...], Field(min_length=1)]
+    name: str = Field(
+        pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
+        description="Its name, in logs and metrics: 1 to 63 small letters, digits and inner hyphens.",
+    )
+    weight: float = Field(
+        1.0, ge=0.001, le=1000, description="Its share of the slots when they are few, against the others': 0.001 to 1000."
+    )
+    keys: tuple[Annotated[str, AfterValidator(_key_hash)], ...] = Field(
+        min_length=1,
+        description='The keys it may show, as hashes: `"sha256:"` and the 64 hex digits of `printf %s KEY | sha256sum`.',
+    )
 
 
 class GatewayConfig(_Part):
     """All of it; an absent file is the default."""
 
-    open: bool = False
-    trusted_proxies: tuple[Network, ...] = ()
-    place: tuple[PlaceRow, ...] = ()
-    tenant: tuple[TenantRow, ...] = ()
+    open: bool = Field(False, description="Whether anybody who reaches the gateway may spend; else it listens on loopback only.")
+    trusted_proxies: tuple[Network, ...] = Field(
+        (), description='Networks whose `X-Forwarded-For` is believed, like `["10.0.0.0/8"]`; nobody else\'s is.'
+    )
+    fail_open: bool = Field(
+        False,
+        description="When every region looks bad: whether to try those that do, instead of answering `NO_REGION`. "
+        "More tasks may then end as `SUBMISSION_UNKNOWN`.",
+    )
+    place: tuple[PlaceRow, ...] = Field((), description="Which clients are where: a table `[[place]]` for each network.")
+    tenant: tuple[TenantRow, ...] = Field((), description="Who may send tasks: a table `[[tenant]]` for each.")
 
     @model_validator(mode="after")
     def _nobody_twice(self) -> Self:

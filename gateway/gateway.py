@@ -19,6 +19,7 @@ from gateway.evidence import Answer
 from gateway.exchange import Exchange
 from gateway.metrics import Metrics
 from gateway.place import Address, client_address, locate
+from gateway.policy import Policy
 from gateway.probe import Prober
 from gateway.queue import Queue
 from gateway.rank import Ranked, rank
@@ -38,6 +39,7 @@ class Gateway:
         self.tenants = Tenants(config.tenant)
         self.queue: Queue[Turn] = Queue(settings.queue_limit)
         self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()
+        self.policy = Policy(total_slots=settings.total_slots, fail_open=config.fail_open)
         self.clock = time.monotonic
         self._under_way: set[asyncio.Task[Answer]] = set()
 
@@ -47,7 +49,7 @@ class Gateway:
         self._watcher.watch_everywhere([Service(name=WORKERS), Service(name=REGION_ENDPOINTS)])
         self._exchange = Exchange()
         self._admission = Admission(
-            lambda: self.view, self._rank, self.standing, self.queue, total_slots=self._settings.total_slots, clock=self.clock
+            lambda: self.view, self._rank, self.standing, self.queue, policy=lambda: self.policy, clock=self.clock
         )
         self._carrier = Carrier(
             lambda: self.view, self._rank, self._admission, self._exchange, self.standing, self.metrics, clock=self.clock

@@ -7,32 +7,36 @@ from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily
 
+from discovery.dials import Dial
 from discovery.query import Service
 from discovery.records import Rejected, Worker
 from discovery.view import Known, Region, View
 from gateway.choose import objection, slots_of
+from gateway.policy import Policy
 from gateway.standing import Standing
 
 
-def regions_report(view: View, standing: Standing, waiting: int, now: float) -> dict[str, object]:
+def regions_report(view: View, standing: Standing, policy: Policy, waiting: int, now: float) -> dict[str, object]:
     """Every region with its endpoints, workers, load and age, how many tasks wait, and what was left out."""
     rejected = (*view.workers()[1], *view.endpoints()[1])
     return {
-        "regions": [_region(region, standing, now) for region in view.regions().values()],
+        "regions": [_region(region, standing, policy, now) for region in view.regions().values()],
         "waiting": waiting,
         "rejected": [_rejected(one) for one in rejected],
         "datacenters": [_datacenter(name, view, now) for name in view.datacenters],
     }
 
 
-def gauges(view: View, standing: Standing, waiting: int, now: float) -> Iterator[GaugeMetricFamily]:
+def gauges(view: View, standing: Standing, policy: Policy, waiting: int, now: float) -> Iterator[GaugeMetricFamily]:
     """The numbers of the report, for Prometheus."""
     slots = GaugeMetricFamily("nearway_slots", "Slots of a region's healthy workers.", labels=["region"])
     taken = GaugeMetricFamily("nearway_in_flight", "This gateway's tasks at a region.", labels=["region"])
+    dials = GaugeMetricFamily("nearway_dial", "The share of a region's slots that people leave to gateways.", labels=["region"])
     trips = GaugeMetricFamily("nearway_round_trip_seconds", "Average round trip to a region endpoint.", labels=["region"])
     for name, region in view.regions().items():
         slots.add_metric([name], slots_of(region))
         taken.add_metric([name], standing.load.in_flight[name])
+        dials.add_metric([name], policy.dials[name].share if name in policy.dials else 1.0)
         if name in standing.round_trips.seconds:
             trips.add_metric([name], standing.round_trips.seconds[name])
     ages = GaugeMetricFamily(
@@ -42,11 +46,11 @@ def gauges(view: View, standing: Standing, waiting: int, now: float) -> Iterator
         if isinstance(query, Service) and isinstance(answer, Known):
             ages.add_metric([str(query.datacenter), query.name], now - answer.heard)
     queue = GaugeMetricFamily("nearway_queue_length", "Tasks that wait for a slot.", value=waiting)
-    yield from (slots, taken, trips, ages, queue)
+    yield from (slots, taken, dials, trips, ages, queue)
 
 
-def _region(region: Region, standing: Standing, now: float) -> dict[str, object]:
-    against = objection(region, standing, (), now)
+def _region(region: Region, standing: Standing, policy: Policy, now: float) -> dict[str, object]:
+    against = objection(region, standing, policy, (), now)
     trip = standing.round_trips.seconds.get(region.name)
     return {
         "name": region.name,
@@ -55,6 +59,7 @@ def _region(region: Region, standing: Standing, now: float) -> dict[str, object]
         "takes_tasks": against is None,
         "why_not": against.why if against else None,
         "slots": slots_of(region),
+        "dial": _dial(policy.dials.get(region.name)),
         "in_flight": standing.load.in_flight[region.name],
         "round_trip_ms": None if trip is None else round(trip * 1000, 2),
         "heard_seconds_ago": None if region.heard is None else round(now - region.heard, 1),
@@ -64,6 +69,10 @@ def _region(region: Region, standing: Standing, now: float) -> dict[str, object]
         ],
         "workers": [_worker(one) for one in region.workers],
     }
+
+
+def _dial(dial: Dial | None) -> dict[str, object] | None:
+    return None if dial is None else {"share": dial.share, "at": dial.at.isoformat(), "by": dial.by}
 
 
 def _worker(worker: Worker) -> dict[str, object]:

@@ -17,9 +17,7 @@ class GatewaySettings(Settings):
     advertise_host: IPvAnyAddress | None = Field(
         None, description="IP address others reach it at. Default: HOST, or for a wildcard the address Consul is reached from."
     )
-    gateway_config: Path | None = Field(
-        None, description="The policy file (TOML): `open`, `[[tenant]]`, `trusted_proxies`, `[[place]]`."
-    )
+    gateway_config: Path | None = Field(None, description="The policy file (TOML); its keys are below. Default: no file.")
     consul_register: bool = Field(True, description="Register in Consul as `nearway-gateway`: true or false.")
     queue_limit: int = Field(1000, ge=0, le=1_000_000, description="How many tasks may wait for a slot; 0 for none.")
     total_slots: int | None = Field(

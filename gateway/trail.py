@@ -26,13 +26,11 @@ class Trail:
     held_by: str | None = None
 
     def chose(self, choice: Choice) -> None:
-        """Take in why regions were passed over; of several reasons for one region the first is kept."""
+        """Take in why regions were passed over, or all of them; of several reasons for one region the first is kept."""
         for one in choice.passed:
             self.passed.setdefault(one.region, one.why)
-
-    def waits(self, why: str) -> None:
-        """The task waits for a slot, whatever the regions have; of several reasons the last is kept."""
-        self.held_by = why
+        if choice.capped:
+            self.held_by = choice.why
 
     def moved(self, region: str, to: str, why: str) -> None:
         """The task is paid for, and is now waited for elsewhere."""

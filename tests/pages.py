@@ -1,9 +1,14 @@
 """The generated pages of docs/: `python -m tests.pages` writes them, a test holds them to what they are made from."""
 
+import json
 from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel
 
 from contract.codes import CODES
 from contract.settings import markdown
+from gateway.config import GatewayConfig
 from gateway.settings import GatewaySettings
 from renderer.settings import RendererSettings
 from worker import codes as api
@@ -12,10 +17,31 @@ from worker.settings import WorkerSettings
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
+def policy_rows(cls: type[BaseModel], table: str = "") -> list[str]:
+    """A row for each key of the gateway's policy file, those of its tables below the tables' own."""
+    rows = []
+    for name, field in cls.model_fields.items():
+        inner = [one for one in get_args(field.annotation) if isinstance(one, type) and issubclass(one, BaseModel)]
+        default = (
+            "required" if field.is_required() else "none" if field.default in (None, ()) else f"`{json.dumps(field.default)}`"
+        )
+        rows.append(f"| `{table}{name}` | {default} | {field.description} |")
+        rows += [row for one in inner for row in policy_rows(one, f"{table}{name}[].")]
+    return rows
+
+
 def settings_page() -> str:
     """docs/settings.md."""
+    policy = """### The gateway's policy file
+
+TOML, named by `GATEWAY_CONFIG`, read once at the start. An unknown key or a wrong value ends the program at once.
+
+| key | default | meaning |
+|---|---|---|
+"""
     sections = [
         markdown("gateway", GatewaySettings),
+        policy + "\n".join(policy_rows(GatewayConfig)) + "\n",
         markdown("worker", WorkerSettings),
         markdown("renderer", RendererSettings),
     ]

@@ -2,10 +2,14 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
+import gateway.config
 from contract.codes import CODES
 from tests.pages import DOCS, PAGES
 
@@ -15,6 +19,24 @@ HOME = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize("name", PAGES)
 def test_a_generated_page_is_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text() == PAGES[name](), "run `make docs`"
+
+
+def every_key(cls: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """The keys of a model, and of the models in it, however deep."""
+    for name, field in cls.model_fields.items():
+        yield name, field
+        for inner in re.findall(r"gateway\.config\.(\w+)", repr(field.annotation)):
+            yield from every_key(getattr(gateway.config, inner))
+
+
+def test_every_key_of_the_policy_file_is_in_the_table_and_says_what_it_means() -> None:
+    page = (DOCS / "settings.md").read_text()
+    keys = list(every_key(gateway.config.GatewayConfig))
+    assert "cidr" in [name for name, _ in keys], "the tables within are looked at, too"
+    assert [name for name, field in keys if not field.description] == []
+    assert [
+        name for name, field in keys if not re.search(rf"^\| `(\S+\.)?{name}` .*{re.escape(str(field.description))}", page, re.M)
+    ] == []
 
 
 def code_words(path: Path) -> set[str]:

@@ -8,6 +8,7 @@ import pytest
 from contract.problem import ProblemError
 from gateway.admission import Admission, Granted
 from gateway.errand import Errand
+from gateway.policy import Policy
 from gateway.queue import Queue
 from gateway.standing import Standing
 from gateway.task import Task
@@ -20,9 +21,9 @@ class Hall:
 
     def __init__(self, *regions: str, most: int = 100, total_slots: int | None = None) -> None:
         self.now = 0.0
-        self.view, self.standing = view_of(*regions), Standing()
+        self.view, self.standing, self.policy = view_of(*regions), Standing(), Policy(total_slots=total_slots)
         self.admission = Admission(
-            lambda: self.view, in_order, self.standing, Queue(most), total_slots=total_slots, clock=lambda: self.now
+            lambda: self.view, in_order, self.standing, Queue(most), policy=lambda: self.policy, clock=lambda: self.now
         )
 
     def errand(self, deadline: float = 100.0) -> Errand:

@@ -19,6 +19,7 @@ from gateway.carry import Carrier, ClientLeftError
 from gateway.evidence import Answer, Evidence, Lost, NotSent
 from gateway.load import Slot
 from gateway.metrics import Metrics
+from gateway.policy import Policy
 from gateway.queue import Queue
 from gateway.rank import Ranked
 from gateway.standing import Standing
@@ -89,9 +90,7 @@ class Bench:
     def __init__(self, script: Script, regions: tuple[str, ...] = ("near", "far")) -> None:
         self.script, self.standing, self.metrics = script, Standing(), Metrics()
         self.view = view_of(*regions)
-        self.admission = Admission(
-            lambda: self.view, in_order, self.standing, Queue(2), total_slots=None, clock=lambda: script.now
-        )
+        self.admission = Admission(lambda: self.view, in_order, self.standing, Queue(2), policy=Policy, clock=lambda: script.now)
         self.carrier = Carrier(
             lambda: self.view,
             in_order,

@@ -1,13 +1,18 @@
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from discovery.dials import Dial
 from discovery.instance import Health, Instance
 from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
+from gateway.policy import Policy
 from gateway.report import gauges, regions_report
 from gateway.roundtrip import RoundTrips
 from gateway.standing import Standing
+
+DRAINED = Dial(0.0, datetime(2026, 1, 31, 12, tzinfo=UTC), "ann@host")
 
 
 def view() -> View:
@@ -22,7 +27,7 @@ def view() -> View:
 
 def report(**given: Any) -> dict[str, Any]:
     standing = Standing(round_trips=RoundTrips({"us": 0.0125}))
-    arguments = {"view": view(), "standing": standing, "waiting": 0, "now": 20.0, **given}
+    arguments = {"view": view(), "standing": standing, "policy": Policy(), "waiting": 0, "now": 20.0, **given}
     return regions_report(**arguments)
 
 
@@ -42,6 +47,13 @@ def test_a_region_that_takes_none_says_why() -> None:
     assert (region["takes_tasks"], region["why_not"]) == (False, "all its 5 slots are taken")
 
 
+def test_a_dial_is_told_of_with_who_set_it_and_when() -> None:
+    (region,) = report(policy=Policy({"us": DRAINED}))["regions"]
+    assert region["dial"] == {"share": 0.0, "at": "2026-01-31T12:00:00+00:00", "by": "ann@host"}
+    assert region["why_not"] == "drained: its dial is 0, set by ann@host at 2026-01-31T12:00:00Z"
+    assert report()["regions"][0]["dial"] is None
+
+
 def test_a_registration_left_out_is_told_of_with_the_reason() -> None:
     assert report()["rejected"] == [{"id": "bad", "reason": "Address 'no address' is not an IP address without a scope"}]
 
@@ -57,11 +69,12 @@ def test_the_gauges_say_the_same(region: Callable[..., Region]) -> None:
     standing.load.take("us")
     values = {
         (family.name, *sample.labels.values()): sample.value
-        for family in gauges(view(), standing, 7, 20.0)
+        for family in gauges(view(), standing, Policy({"us": DRAINED}), 7, 20.0)
         for sample in family.samples
     }
     assert values == {
         ("nearway_queue_length",): 7,
-        ("nearway_slots", "us"): 5, ("nearway_in_flight", "us"): 1, ("nearway_round_trip_seconds", "us"): 0.5,
+        ("nearway_slots", "us"): 5, ("nearway_in_flight", "us"): 1, ("nearway_dial", "us"): 0.0,
+        ("nearway_round_trip_seconds", "us"): 0.5,
         ("nearway_view_age_seconds", "dc", WORKERS): 10.0, ("nearway_view_age_seconds", "dc", REGION_ENDPOINTS): 8.0,
     }  # fmt: skip
