@@ -17,6 +17,8 @@ from renderer import duration
 from renderer.caution import Caution
 from renderer.duration import AnyDuration, Duration, WholeSeconds
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 
 class RegionFileError(Exception):
     """The file can't be used; the text has a line for each fault: file, key, what is wrong, what is allowed."""
@@ -69,6 +71,13 @@ def _on_the_globe(location: tuple[float, float]) -> tuple[float, float]:
     return location
 
 
+def _network(text: object) -> Network:
+    try:
+        return ipaddress.ip_network(text if isinstance(text, str) else "")
+    except ValueError:
+        raise ValueError(f"{text!r} is no network of IP addresses") from None
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -81,6 +90,11 @@ class Endpoint(_Table):
     )
     advertise: Annotated[str, AfterValidator(check_url)] = Field(
         description='where gateways and the Consul agent reach it, as in "http://10.0.0.1:8081"'
+    )
+    trusted_proxies: tuple[Annotated[Network, BeforeValidator(_network)], ...] = Field(
+        (),
+        strict=False,
+        description='the gateways whose X-Forwarded-For is believed, as networks: ["10.0.0.0/8"]; else they are the clients',
     )
 
     @property

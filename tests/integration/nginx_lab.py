@@ -145,7 +145,7 @@ class Reply:
 class RegionNginx:
     """A region's nginx, made as the renderer makes it."""
 
-    def __init__(self, run_dir: Path, **balancer: object) -> None:
+    def __init__(self, run_dir: Path, endpoint: Mapping[str, object] | None = None, **balancer: object) -> None:
         self.port = free_port()
         self.run_dir = run_dir
         self.url = f"http://127.0.0.1:{self.port}"
@@ -155,7 +155,7 @@ class RegionNginx:
                 "title": "US East",
                 "location": (38.9, -77.4),
                 "datacenter": "us-east",
-                "endpoint": {"listen": f"127.0.0.1:{self.port}", "advertise": self.url},
+                "endpoint": {"listen": f"127.0.0.1:{self.port}", "advertise": self.url, **(endpoint or {})},
                 "balancer": {"max_fails": 0, "connect_timeout": "1s", **balancer},
             }
         )

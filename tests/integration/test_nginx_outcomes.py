@@ -288,6 +288,43 @@ async def test_what_a_worker_learns_of_the_client(tmp_path: Path) -> None:
         assert first["connection"] == "close"
 
 
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "client"),
+    [
+        ([], "203.0.113.7", "127.0.0.1"),
+        (["127.0.0.0/8"], "203.0.113.7", "203.0.113.7"),
+        (["127.0.0.0/8"], "6.6.6.6, 203.0.113.7", "203.0.113.7"),
+        (["127.0.0.0/8", "203.0.113.0/24"], "2001:db8::1, 203.0.113.7", "2001:db8::1"),
+        (["127.0.0.0/8"], "no address", "127.0.0.1"),
+        (["10.0.0.0/8", "::/0"], "203.0.113.7", "127.0.0.1"),
+    ],
+)
+async def test_who_the_client_is_is_believed_of_trusted_proxies_alone(
+    tmp_path: Path, trusted: list[str], forwarded: str, client: str
+) -> None:
+    made = RegionNginx(tmp_path, endpoint={"trusted_proxies": trusted})
+    async with StandIn(answering()) as worker, made.running(*servers_of([worker])) as region:
+        await region.post(X_Forwarded_For=forwarded)
+        (seen,) = worker.seen
+        assert seen.headers["x-real-ip"] == client
+        assert seen.headers["x-forwarded-for"] == f"{forwarded}, 127.0.0.1"
+        (line,) = await region.logged(1)
+        assert line["client"] == client
+
+
+async def test_a_client_behind_a_trusted_gateway_keeps_its_worker_with_ip_hash(tmp_path: Path) -> None:
+    made = RegionNginx(tmp_path, strategy="ip_hash", endpoint={"trusted_proxies": ["127.0.0.1/32"]})
+    async with AsyncExitStack() as stack:
+        workers = [await stack.enter_async_context(StandIn(answering())) for _ in range(4)]
+        async with made.running(*servers_of(workers)) as region:
+            for third in range(40):
+                for _ in range(2):
+                    await region.post(X_Forwarded_For=f"203.0.{third}.7")
+    clients = [{seen.headers["x-real-ip"] for seen in worker.seen} for worker in workers]
+    assert sum(map(len, clients)) == len(set().union(*clients)) == 40
+    assert sum(map(bool, clients)) > 1
+
+
 async def test_the_log_has_a_line_of_json_per_request_and_no_query(tmp_path: Path) -> None:
     async with StandIn(answering(body=b"{}")) as worker, RegionNginx(tmp_path).running(*servers_of([worker])) as region:
         await region.post(Nearway_Task='t"1', X_Request_ID="r-1")

@@ -92,6 +92,8 @@ WRONG = [
     ('advertise = "http://127.0.0.1:8081"', 'advertise = "127.0.0.1:8081"', "endpoint.advertise: ", "http://10.0.0.1:8081"),
     ('advertise = "http://127.0.0.1:8081"', 'advertise = "http://a:1/x"', "endpoint.advertise: ", "http://10.0.0.1:8081"),
     ('advertise = "http://127.0.0.1:8081"', 'advertice = "x"', "endpoint.advertice: unknown key", "listen, advertise"),
+    ("[balancer]", 'trusted_proxies = ["10.0.0.1/8"]\n[balancer]', "endpoint.trusted_proxies: '10.0.0.1/8'", '["10.0.0.0/8"]'),
+    ("[balancer]", 'trusted_proxies = ["10.0.0.0/8;"]\n[balancer]', "endpoint.trusted_proxies: '10.0.0.0/8;'", '["10.0.0.0/8"]'),
     ('strategy = "ip_hash"', 'strategy = "fastest"', "balancer.strategy: 'fastest'", "round_robin, least_conn"),
     ("max_fails = 0", 'max_fails = "0"', "balancer.max_fails: '0'", "0 to 1000"),
     ("max_fails = 0", "max_fails = -1", "balancer.max_fails: -1", "0 to 1000"),
