@@ -10,11 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from discovery.query import Pair
+from discovery.query import Pair, Pairs
 from discovery.records import Rejected, check_region
 
 PREFIX = "nearway/dials/"
 """The key of a region's dial is this and the region's name."""
+
+DIALS = Pairs(prefix=PREFIX)
+"""Asks a datacenter for all its dials."""
 
 LONGEST_BY = 128
 """Characters of the name of who set a dial."""

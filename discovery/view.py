@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from discovery.dials import DIALS, Dial, newest
 from discovery.instance import Instance
 from discovery.query import Query, Service
 from discovery.records import (
@@ -104,6 +105,10 @@ class View:
         """All valid region endpoints, and the registrations that are none."""
         return self._endpoints
 
+    def dials(self) -> tuple[Mapping[str, Dial], tuple[Rejected, ...]]:
+        """The dial of each region that has one, and what is kept as a dial and is none."""
+        return self._dials
+
     def regions(self) -> Mapping[str, Region]:
         """Every region that has an endpoint or a worker, by name, in stable order."""
         return self._regions
@@ -117,6 +122,11 @@ class View:
     def _endpoints(self) -> tuple[tuple[RegionEndpoint, ...], tuple[Rejected, ...]]:
         endpoints, rejected = sift(self._instances(REGION_ENDPOINTS), as_region_endpoint)
         return tuple(endpoints), tuple(rejected)
+
+    @cached_property
+    def _dials(self) -> tuple[Mapping[str, Dial], tuple[Rejected, ...]]:
+        answers = (self.to(DIALS.at(datacenter)) for datacenter in self.datacenters)
+        return newest(pair for answer in answers if isinstance(answer, Known) for pair in answer.said)
 
     @cached_property
     def _regions(self) -> Mapping[str, Region]:

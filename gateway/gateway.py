@@ -4,13 +4,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from contract.serving import Leaving
 from discovery import background
 from discovery.consul import Access
+from discovery.dials import DIALS
 from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
-from discovery.view import Known, Region, View
+from discovery.view import Known, Region, Unknown, View
 from discovery.watcher import Watcher
 from gateway.admission import Admission, Turn
 from gateway.carry import Carrier
@@ -39,14 +41,14 @@ class Gateway:
         self.tenants = Tenants(config.tenant)
         self.queue: Queue[Turn] = Queue(settings.queue_limit)
         self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()
-        self.policy = Policy(total_slots=settings.total_slots, fail_open=config.fail_open)
+        self._policy = Policy(total_slots=settings.total_slots, fail_open=config.fail_open)
         self.clock = time.monotonic
         self._under_way: set[asyncio.Task[Answer]] = set()
 
     async def open(self) -> None:
         """Begin to watch and to measure; from now on tasks can be carried."""
         self._watcher = Watcher(self._access, clock=self.clock)
-        self._watcher.watch_everywhere([Service(name=WORKERS), Service(name=REGION_ENDPOINTS)])
+        self._watcher.watch_everywhere([Service(name=WORKERS), Service(name=REGION_ENDPOINTS), DIALS])
         self._exchange = Exchange()
         self._admission = Admission(
             lambda: self.view, self._rank, self.standing, self.queue, policy=lambda: self.policy, clock=self.clock
@@ -70,10 +72,19 @@ class Gateway:
         """What is known now."""
         return self._watcher.view
 
+    @property
+    def policy(self) -> Policy:
+        """What people have set, the dials as they are now."""
+        return replace(self._policy, dials=self.view.dials()[0])
+
     def has_view(self) -> bool:
-        """Whether some datacenter has told of both its workers and its region endpoints."""
+        """Whether some datacenter has told of its workers and region endpoints, and was asked for its dials.
+
+        An answer of dials is not waited for: a token that may not read keys is no reason to carry nothing.
+        """
         return any(
             all(isinstance(self.view.of(datacenter, service), Known) for service in (WORKERS, REGION_ENDPOINTS))
+            and self.view.to(DIALS.at(datacenter)) != Unknown()
             for datacenter in self.view.datacenters
         )
 

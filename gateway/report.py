@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily
 
-from discovery.dials import Dial
+from discovery.dials import DIALS, Dial
 from discovery.query import Service
 from discovery.records import Rejected, Worker
-from discovery.view import Known, Region, View
+from discovery.view import Answer, Known, Region, View
 from gateway.choose import objection, slots_of
 from gateway.policy import Policy
 from gateway.standing import Standing
@@ -18,7 +18,7 @@ from gateway.standing import Standing
 
 def regions_report(view: View, standing: Standing, policy: Policy, waiting: int, now: float) -> dict[str, object]:
     """Every region with its endpoints, workers, load and age, how many tasks wait, and what was left out."""
-    rejected = (*view.workers()[1], *view.endpoints()[1])
+    rejected = (*view.workers()[1], *view.endpoints()[1], *view.dials()[1])
     return {
         "regions": [_region(region, standing, policy, now) for region in view.regions().values()],
         "waiting": waiting,
@@ -95,12 +95,13 @@ def _datacenter(name: str, view: View, now: float) -> dict[str, object]:
     services = [query for query in view.answers if isinstance(query, Service) and query.datacenter == name]
     return {
         "name": name,
-        "services": {
-            service.name: {
-                "heard_seconds_ago": round(now - answer.heard, 1) if isinstance(answer, Known) else None,
-                "trouble": answer.trouble,
-            }
-            for service in services
-            for answer in [view.to(service)]
-        },
+        "services": {service.name: _heard(view.to(service), now) for service in services},
+        "dials": _heard(view.to(DIALS.at(name)), now),
+    }
+
+
+def _heard(answer: Answer, now: float) -> dict[str, object]:
+    return {
+        "heard_seconds_ago": round(now - answer.heard, 1) if isinstance(answer, Known) else None,
+        "trouble": answer.trouble,
     }

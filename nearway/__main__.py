@@ -8,6 +8,9 @@ PROGRAMS = {
     "gateway": ("gateway", "the global gateway: tasks to the nearest healthy region with a free slot"),
     "worker": ("worker", "a worker: takes tasks, submits them to the solving API, registers itself in Consul"),
     "renderer": ("renderer", "a region endpoint: renders nginx's configuration from Consul and runs nginx"),
+    "drain": ("nearway.dial drain", "let a region take nothing new; what it has in flight ends there"),
+    "undrain": ("nearway.dial undrain", "let a region take its full share again"),
+    "dial": ("nearway.dial dial", "set the share of a region's slots that each gateway may use, 0.0 to 1.0"),
     "check-worker": ("nearway.check_worker", "what a worker of yours supports of the worker contract, and where it breaks it"),
 }
 
@@ -23,7 +26,7 @@ def main() -> None:
         sys.exit(2)
     module, _ = PROGRAMS[name]
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", module, *rest])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", *module.split(), *rest])  # noqa: S606
 
 
 def usage() -> str:

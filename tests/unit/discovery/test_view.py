@@ -1,3 +1,4 @@
+from discovery.dials import DIALS
 from discovery.instance import Health, Instance
 from discovery.query import Key, Pair, Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
@@ -67,3 +68,15 @@ def test_what_nobody_asks_any_more_is_forgotten() -> None:
     view = View().answered(kept, (worker("a", "us"),), 1.0).answered(gone, Pair("a", "1"), 1.0)
     assert view.to(gone) == Known(Pair("a", "1"), 1.0)
     assert (view.only({kept}).to(kept), view.only({kept}).to(gone)) == (view.to(kept), Unknown())
+
+
+def test_dials_are_those_of_all_datacenters_the_newest_first_and_outlive_an_outage() -> None:
+    older = Pair("nearway/dials/us", '{"dial": 1.0, "at": "2026-01-31T12:00:00Z", "by": "ann"}')
+    newer = Pair("nearway/dials/us", '{"dial": 0.0, "at": "2026-01-31T12:00:01Z", "by": "bob"}')
+    wrong = Pair("nearway/dials/eu", "0.5")
+    view = (
+        View().answered(DIALS.at("a"), (newer,), 1.0).answered(DIALS.at("b"), (wrong, older), 1.0).failed(DIALS.at("a"), "gone")
+    )
+    dials, rejected = view.dials()
+    assert {region: (dial.share, dial.by) for region, dial in dials.items()} == {"us": (0.0, "bob")}
+    assert [one.id for one in rejected] == ["nearway/dials/eu"]

@@ -1,0 +1,126 @@
+"""`nearway drain REGION`, `nearway undrain REGION`, `nearway dial REGION SHARE`."""
+
+import argparse
+import asyncio
+import getpass
+import os
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from discovery.consul import Access, Consul, ConsulError, access_from
+from discovery.dials import LONGEST_BY, Dial, after, check_by, check_share
+from discovery.records import check_region
+from nearway.dial.known import known_from, unknown
+from nearway.dial.setting import ask_all, write_all
+
+Checked = TypeVar("Checked")
+
+NOWHERE = 1
+WRONG_USE = 2
+INTERRUPTED = 130
+
+_ABOUT = {
+    "drain": "Let a region take nothing new, as `nearway dial REGION 0`. What it has in flight ends there.",
+    "undrain": "Let a region take its full share again, as `nearway dial REGION 1`.",
+    "dial": "Set the share of a region's slots that each gateway may use: from 0, which drains it, to 1.",
+}
+_STATUS = """\
+The dial is written into Consul's KV store in every datacenter that answers, so that a region can be drained while its own
+datacenter is down, and every gateway follows at once. Of dials that differ the newest counts.
+
+exit status: 0 when at least one datacenter took it (those that did not are named), 1 when none did, 2 for wrong use"""
+
+
+def parser(command: str) -> argparse.ArgumentParser:
+    """The command line of one of the three."""
+    made = argparse.ArgumentParser(
+        prog=f"nearway {command}",
+        description=_ABOUT[command],
+        epilog=_STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("region", metavar="REGION", type=_telling(check_region), help="the region's name")
+    if command == "dial":
+        made.add_argument("share", metavar="SHARE", type=_telling(_share), help="0.0 to 1.0; above 0, at least one slot is left")
+    made.add_argument(
+        "--by", metavar="NAME", type=_telling(check_by), default=_somebody(), help="who sets it (default %(default)s)"
+    )
+    made.add_argument("--force", action="store_true", help="also for a region that no datacenter knows")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Set a dial; the exit status. The first argument is the command's name."""
+    command, *rest = sys.argv[1:] if arguments is None else arguments
+    options = parser(command).parse_args(rest)
+    share = {"drain": 0.0, "undrain": 1.0}.get(command, getattr(options, "share", 0.0))
+    try:
+        access = access_from(os.environ)
+        return asyncio.run(_set(access, command, options.region, share, options.by, options.force))
+    except ValueError as error:
+        return _fail(command, str(error), WRONG_USE)
+    except ConsulError as error:
+        return _fail(command, f"no Consul answers, nothing was set: {error}", NOWHERE)
+    except KeyboardInterrupt:
+        return _fail(command, "interrupted; some datacenters may have taken the dial: set it again", INTERRUPTED)
+
+
+async def _set(access: Access, command: str, region: str, share: float, by: str, force: bool) -> int:
+    async with AsyncExitStack() as stack:
+        agents = [await stack.enter_async_context(Consul(address, access)) for address in access.addresses]
+        view = await ask_all(agents)
+        known = known_from(view)
+        if region not in known.regions and not force:
+            return _fail(command, unknown(region, known), WRONG_USE)
+        before = known.dials.get(region)
+        dial = Dial(share, after(datetime.now(UTC), before), by)
+        taken = await write_all(agents, view.datacenters, region, dial)
+    for datacenter, trouble in taken.items():
+        if trouble:
+            print(f"nearway {command}: not written in {datacenter}: {trouble}", file=sys.stderr)
+    if all(taken.values()):
+        return _fail(command, f"no datacenter took it: {region} is as it was", NOWHERE)
+    written = ", ".join(datacenter for datacenter, trouble in taken.items() if not trouble)
+    print(f"{region}: dial {share:g} (it was {f'{before.share:g}, by {before.by}' if before else '1'}), written in {written}")
+    return 0
+
+
+def _somebody() -> str:
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in containers
+        name = f"uid-{os.getuid()}"
+    return f"{name}@{socket.gethostname()}"[:LONGEST_BY]
+
+
+def _telling(check: Callable[[str], Checked]) -> Callable[[str], Checked]:
+    """An argument's type, whose errors argparse shows."""
+
+    def checked(text: str) -> Checked:
+        try:
+            return check(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return checked
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        raise ValueError(f"dial {text!r} is not a number from 0 to 1") from None
+    return check_share(share)
+
+
+def _fail(command: str, why: str, status: int) -> int:
+    print(f"nearway {command}: {why}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
