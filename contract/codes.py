@@ -32,6 +32,13 @@ _ROWS = (
         "Send `Authorization: Bearer KEY` with a key the operator gave you.",
     ),
     Code("UNKNOWN_METHOD", 400, NO, "No such solving method", "Use one of the methods that `detail` lists."),
+    Code(
+        "CERTIFICATE_REQUIRED",
+        403,
+        NO,
+        "The request came without a client certificate that is trusted here",
+        "Show one of a CA that the part asked trusts: docs/tls.md says where it is set.",
+    ),
     Code("NOT_FOUND", 404, NO, "No such path", "Look at `/docs` or the README for the paths there are."),
     Code(
         "METHOD_NOT_ALLOWED",

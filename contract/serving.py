@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -116,7 +117,7 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
         ) from error
 
 
-def serve(app: Sanic[Any, Any], listening: socket.socket) -> None:
+def serve(app: Sanic[Any, Any], listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
     """Run until SIGTERM or SIGINT; then let requests in flight end, for the drain time at most. A second signal ends them.
 
     Not by Sanic's own `run`: that loses a signal which comes while its start-up listeners run, and holds connections that
@@ -127,10 +128,10 @@ def serve(app: Sanic[Any, Any], listening: socket.socket) -> None:
     # What Sanic's own `run` would say of the server; without it every response has an empty `alt-svc`.
     app.state.server_info.append(ApplicationServerInfo(settings={"version": HTTP.VERSION_1}))
     try_use_uvloop()
-    asyncio.run(_serve(app, listening))
+    asyncio.run(_serve(app, listening, tls))
 
 
-async def _serve(app: Sanic[Any, Any], listening: socket.socket) -> None:
+async def _serve(app: Sanic[Any, Any], listening: socket.socket, tls: ssl.SSLContext | None) -> None:
     leave, at_once = asyncio.Event(), asyncio.Event()
 
     def told() -> None:
@@ -139,7 +140,7 @@ async def _serve(app: Sanic[Any, Any], listening: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told)
     server: Any = await app.create_server(
-        sock=listening, return_asyncio_server=True, access_log=False, asyncio_server_kwargs={"start_serving": False}
+        sock=listening, ssl=tls, return_asyncio_server=True, access_log=False, asyncio_server_kwargs={"start_serving": False}
     )
     await server.startup()
     await server.before_start()

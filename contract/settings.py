@@ -42,7 +42,9 @@ def explain(cls: type[Settings], error: ValidationError) -> str:
 def markdown(title: str, cls: type[Settings]) -> str:
     """The settings as a section of the settings page: a table with a row each."""
     rows = [f"## {title}", "", "| variable | default | meaning |", "|---|---|---|"]
-    for name, field in cls.model_fields.items():
+    # A program's own come first, then those it shares with others.
+    for name in sorted(cls.model_fields, key=lambda name: name not in cls.__annotations__):
+        field = cls.model_fields[name]
         default = "required" if field.is_required() else _shown(field.default)
         rows.append(f"| `{name.upper()}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"

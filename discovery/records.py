@@ -39,6 +39,7 @@ class Worker:
     resumable: bool
     version: str
     health: Health
+    tls: bool = False
 
     @property
     def address(self) -> str:
@@ -94,6 +95,7 @@ def as_worker(instance: Instance) -> Worker | Rejected:
             resumable=_flag("resumable", meta.get("resumable", "false")),
             version=_printable(meta.get("version", ""), "version"),
             health=instance.health,
+            tls=_flag("tls", meta.get("tls", "false")),
         )
     except ValueError as error:
         return Rejected(instance.id, str(error))

@@ -19,6 +19,7 @@ def main() -> int:
         return 0
     try:
         settings = GatewaySettings.read(os.environ)
+        tls = settings.tls()
         access = access_from(os.environ)
         config = read_config(settings.gateway_config)
         check_exposure(str(settings.host), config)
@@ -31,7 +32,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     log_to_stderr(settings.log_level)
-    serve(app, listening)
+    serve(app, listening, tls)
     return 0
 
 

@@ -11,6 +11,7 @@ from sanic import HTTPResponse, Request, Sanic, json, raw
 from sanic.config import Config
 
 from contract import __version__
+from contract.client_certificate import require_certificate
 from contract.problem import ProblemError, problem
 from contract.serving import configure
 from discovery import registration
@@ -37,6 +38,8 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
     configure(app, gateway.leaving, drain=settings.drain_timeout, largest_body=LARGEST_BODY)
     gateway.metrics.registry.register(_Gauges(gateway))
     _ask_for_keys(app, gateway)
+    if settings.tls_client_ca is not None:
+        require_certificate(app)
     _add_routes(app, gateway)
     _add_life(app, gateway, settings, access)
     return app
@@ -102,7 +105,7 @@ def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Acc
 def _registration(settings: GatewaySettings, access: Access) -> registration.Registration:
     wanted = str(settings.advertise_host) if settings.advertise_host else None
     host = advertised(str(settings.host), wanted, access.addresses[0])
-    return registration.gateway(host, settings.port, version=__version__)
+    return registration.gateway(host, settings.port, version=__version__, tls=settings.tls_certificate is not None)
 
 
 def _task(request: Request, gateway: Gateway) -> Task:

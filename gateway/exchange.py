@@ -2,6 +2,7 @@
 
 import io
 import os
+import ssl
 from collections.abc import Mapping
 
 import aiohttp
@@ -18,13 +19,16 @@ LARGEST_ANSWER = 8 * 1024 * 1024
 class Exchange:
     """Connections to all regions. Make it inside the event loop.
 
+    `tls` is how `https` endpoints are verified and what is shown to them; None for the system's CAs and nothing.
+
     Submissions never share a connection: when one that was kept is closed as a POST arrives on it, nobody can tell whether
     the POST was read, and that task would be lost as unknown for the sake of a round trip. Waits are safe to repeat, and do.
     """
 
-    def __init__(self) -> None:
-        self._fresh = _session(aiohttp.TCPConnector(limit=0, force_close=True))
-        self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=30))
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        verified: ssl.SSLContext | bool = tls or True
+        self._fresh = _session(aiohttp.TCPConnector(limit=0, force_close=True, ssl=verified))
+        self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=30, ssl=verified))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -77,8 +81,16 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _reason(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientSSLError):
+        return f"TLS failed: {_told(error.os_error)} (REGION_CA says whose certificates are trusted)"
     if isinstance(error, aiohttp.ClientConnectorError):
         number = error.os_error.errno
         # asyncio's own text names only the address; a failed look-up of a name has a number that is no errno.
         return os.strerror(number) if number and number > 0 else str(error.os_error)
     return str(error) or type(error).__name__
+
+
+def _told(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted, {error.verify_message}"
+    return error.reason.lower().replace("_", " ") if isinstance(error, ssl.SSLError) and error.reason else str(error)

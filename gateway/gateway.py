@@ -43,13 +43,14 @@ class Gateway:
         self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()
         self._policy = Policy(total_slots=settings.total_slots, fail_open=config.fail_open)
         self.clock = time.monotonic
+        self._region_tls = settings.region_tls()
         self._under_way: set[asyncio.Task[Answer]] = set()
 
     async def open(self) -> None:
         """Begin to watch and to measure; from now on tasks can be carried."""
         self._watcher = Watcher(self._access, clock=self.clock)
         self._watcher.watch_everywhere([Service(name=WORKERS), Service(name=REGION_ENDPOINTS), DIALS])
-        self._exchange = Exchange()
+        self._exchange = Exchange(self._region_tls)
         self._admission = Admission(
             lambda: self.view, self._rank, self.standing, self.queue, policy=lambda: self.policy, clock=self.clock
         )

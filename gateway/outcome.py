@@ -6,7 +6,7 @@ Pure. Workers keep 503 for "not begun" and never answer 502 or 504, so those tel
 from enum import StrEnum
 
 from contract.submitted import HEADER, Submitted, parse_submitted
-from gateway.evidence import Answer, Evidence, NotSent
+from gateway.evidence import Answer, Evidence, NotSent, members
 
 
 class Outcome(StrEnum):
@@ -35,7 +35,7 @@ def outcome_of(evidence: Evidence) -> Outcome:
         return Outcome.ACCEPTED if "location" in evidence.headers else Outcome.UNKNOWN
     if evidence.status in (429, 503) and said is Submitted.NO:
         return Outcome.REFUSED
-    if evidence.status >= 500 and said is Submitted.NO:
+    if said is Submitted.NO and (evidence.status >= 500 or _refuses_our_certificate(evidence)):
         return Outcome.UNSENT
     if 200 <= evidence.status < 300 or said in (Submitted.NO, Submitted.YES):
         return Outcome.ANSWERED
@@ -66,3 +66,8 @@ def waited_for(evidence: Evidence) -> Waited:
 def submitted_of(answer: Answer) -> Submitted | None:
     """What the answer itself says of the money."""
     return parse_submitted(answer.headers.get(HEADER.lower()))
+
+
+def _refuses_our_certificate(answer: Answer) -> bool:
+    """Between the parts, then, something is set wrong: no caller's mistake, and another region may be set right."""
+    return answer.status == 403 and members(answer.body).get("error") == "CERTIFICATE_REQUIRED"

@@ -1,12 +1,16 @@
 """Measuring the round trip to every region endpoint, once a second."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from discovery.view import View
+from gateway.answers import describe
 from gateway.evidence import Answer
 from gateway.exchange import Exchange
 from gateway.roundtrip import RoundTrips
+
+log = logging.getLogger(__name__)
 
 INTERVAL = 1.0
 PATIENCE = 1.0
@@ -42,4 +46,6 @@ class Prober:
         if isinstance(evidence, Answer) and evidence.status == 200:
             self._round_trips.measured(region, self._clock() - begun)
         else:
+            if region not in self._round_trips.misses:
+                log.warning("region %s did not answer as it should: %s", region, describe(evidence))
             self._round_trips.missed(region)

@@ -1,15 +1,16 @@
 """The gateway's settings, from the environment."""
 
+import ssl
 from ipaddress import IPv4Address
 from pathlib import Path
 
 from pydantic import Field, IPvAnyAddress
 
 from contract.deadline import LONGEST_TASK
-from contract.settings import Settings
+from contract.tls import File, TlsSettings, client_context
 
 
-class GatewaySettings(Settings):
+class GatewaySettings(TlsSettings):
     """One field per environment variable."""
 
     host: IPvAnyAddress = Field(IPv4Address("127.0.0.1"), description="IP address to listen on; 0.0.0.0 for all.")
@@ -26,4 +27,21 @@ class GatewaySettings(Settings):
         description="The most tasks at all regions together, for an account with so many threads. Default: no cap.",
     )
     drain_timeout: float = Field(LONGEST_TASK, ge=0, le=3600, description="Seconds that tasks in flight may go on after SIGTERM.")
+    region_ca: Path | None = Field(
+        None,
+        description="A file (PEM) of the CAs that region endpoints with `https` URLs must have their certificates from. "
+        "Default: the system's.",
+    )
+    region_certificate: Path | None = Field(
+        None, description="A file (PEM) with the client certificate this gateway shows to region endpoints. Default: none."
+    )
+    region_key: Path | None = Field(None, description="The file (PEM) with that certificate's key, not encrypted.")
     log_level: str = Field("INFO", pattern="DEBUG|INFO|WARNING|ERROR", description="DEBUG, INFO, WARNING or ERROR.")
+
+    def region_tls(self) -> ssl.SSLContext | None:
+        """What region endpoints are reached with; None for the default. SettingsError names what can't be used."""
+        return client_context(
+            File("REGION_CA", self.region_ca),
+            File("REGION_CERTIFICATE", self.region_certificate),
+            File("REGION_KEY", self.region_key),
+        )

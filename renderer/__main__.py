@@ -20,6 +20,7 @@ from renderer.app import Renderer
 from renderer.region import Region, RegionFileError, placed, read_region
 from renderer.render import PACKAGED
 from renderer.settings import RendererSettings, this_host
+from renderer.tls_files import check_tls
 
 log = logging.getLogger("renderer")
 
@@ -47,7 +48,9 @@ def _read(arguments: list[str]) -> tuple[Region, RendererSettings, Access]:
     if len(arguments) != 1 or arguments[0].startswith("-"):
         raise SettingsError("usage: python -m renderer REGION_FILE, as in: python -m renderer regions/us-east.toml")
     settings = RendererSettings.read(os.environ)
-    region = placed(read_region(Path(arguments[0])), settings.listen, settings.advertise)
+    path = Path(arguments[0])
+    region = placed(read_region(path), settings.listen, settings.advertise)
+    check_tls(region, path)
     return region, settings, access_from(os.environ)
 
 

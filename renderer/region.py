@@ -6,7 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from types import NoneType
+from typing import Annotated, Any, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -16,6 +17,7 @@ from discovery.records import check_region, check_url, host_port
 from renderer import duration
 from renderer.caution import Caution
 from renderer.duration import AnyDuration, Duration, WholeSeconds
+from renderer.tls import Tls, Workers
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -134,8 +136,15 @@ class Region(_Table):
         description="the Consul datacenter its workers are registered in: letters, digits, - and _",
     )
     endpoint: Endpoint = Field(description="the table [endpoint] with `listen` and `advertise`")
+    tls: Tls | None = Field(None, description="the table [tls] with `certificate` and `key`")
+    workers: Workers | None = Field(None, description="the table [workers] with `ca` and `name`")
     balancer: Balancer = Field(Balancer(), description="the table [balancer]")
     renderer: Caution = Field(Caution(), description="the table [renderer]")
+
+    @property
+    def reached_at(self) -> str:
+        """The URL at which its nginx is reached from the same machine."""
+        return f"{'https' if self.tls else 'http'}://{self.endpoint.listen.reached_at}"
 
 
 def placed(region: Region, listen: Listen | None, advertise: str | None) -> Region:
@@ -148,7 +157,7 @@ def placed(region: Region, listen: Listen | None, advertise: str | None) -> Regi
 def read_region(path: Path) -> Region:
     """Read a region file; RegionFileError tells of all that is wrong at once."""
     try:
-        return Region.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return Region.model_validate(tomllib.loads(path.read_text("utf-8")), context=path.parent.absolute())
     except OSError as error:
         raise RegionFileError(f"{path}: can't be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -172,5 +181,6 @@ def _explain(fault: ErrorDetails) -> str:
 def _table(keys: list[str]) -> type[BaseModel]:
     table: Any = Region
     for key in keys:
-        table = table.model_fields[key].annotation
+        annotation = table.model_fields[key].annotation
+        table = next((one for one in get_args(annotation) if one is not NoneType), annotation)
     return table  # type: ignore[no-any-return]

@@ -51,9 +51,10 @@ def upstreams(view: View, region: Region) -> Upstreams | Unknown:
     workers, rejected = sift(ours, as_worker)
     serving = sorted((worker for worker in workers if worker.health is not Health.CRITICAL), key=_place)
     others, circular = _without_ourselves(serving, region)
-    servers, twice = _each_once(others)
+    speaking, foreign = _who_speak_as_we_do(others, region.workers is not None)
+    servers, twice = _each_once(speaking)
     kept, flagged = _backups(servers, region.balancer.strategy)
-    return Upstreams(in_order(kept), (*rejected, *circular, *twice, *flagged), tuple(workers))
+    return Upstreams(in_order(kept), (*rejected, *circular, *foreign, *twice, *flagged), tuple(workers))
 
 
 def _place(worker: Worker) -> tuple[int, int, int, str, str]:
@@ -73,6 +74,17 @@ def _without_ourselves(workers: Sequence[Worker], region: Region) -> tuple[list[
     reason = "is the region's own endpoint: tasks would go round in circles"
     circular = [Rejected(worker.id, f"{worker.address} {reason}") for worker in workers if worker.address in ourselves]
     return [worker for worker in workers if worker.address not in ourselves], circular
+
+
+def _who_speak_as_we_do(workers: Sequence[Worker], tls: bool) -> tuple[list[Worker], list[Rejected]]:
+    """nginx speaks alike to all of a group; a task sent in the clear to one that speaks TLS would be lost as unknown."""
+    reason = (
+        "speaks plain HTTP, or its Meta lacks `tls` = `true`, and the region file has [workers]"
+        if tls
+        else "speaks TLS, and the region file has no [workers]"
+    )
+    foreign = [Rejected(worker.id, f"{worker.address} {reason}") for worker in workers if worker.tls is not tls]
+    return [worker for worker in workers if worker.tls is tls], foreign
 
 
 def _each_once(workers: Iterable[Worker]) -> tuple[list[tuple[str, Server]], list[Rejected]]:

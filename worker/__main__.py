@@ -21,6 +21,7 @@ def main(arguments: list[str]) -> int:
         return _fail("python -m worker takes no arguments but --settings; settings are environment variables")
     try:
         settings = WorkerSettings.read(os.environ)
+        tls = settings.tls()
         app = create_app(settings, access_from(os.environ))
         listening = serving.listen(settings.host, settings.port, "PORT")
     except OSError as error:
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> int:
     except (SettingsError, ValueError, serving.PortTakenError) as error:
         return _fail(str(error))
     serving.log_to_stderr(settings.log_level)
-    serving.serve(app, listening)
+    serving.serve(app, listening, tls)
     return 0
 
 

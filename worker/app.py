@@ -10,6 +10,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 from sanic.response import BaseHTTPResponse
 
+from contract.client_certificate import require_certificate
 from contract.problem import ProblemError, problem
 from contract.serving import configure
 from contract.submitted import HEADER, Submitted
@@ -47,6 +48,8 @@ def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker
     app.add_route(is_ready, "/ready", methods=["GET"])
     app.add_route(metrics, "/metrics", methods=["GET"])
     app.register_middleware(_count, "response")
+    if settings.tls_client_ca is not None:
+        require_certificate(app)
     return app
 
 

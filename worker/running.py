@@ -92,5 +92,6 @@ def _keeper(settings: WorkerSettings, access: Access) -> Keeper:
         version=__version__,
         weight=settings.weight,
         backup=settings.backup,
+        tls=settings.tls_certificate is not None,
     )
     return Keeper(Consul(agent, access), wanted)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from contract.settings import Settings
+from contract.tls import TlsSettings
 from discovery.records import MOST_SLOTS, MOST_WEIGHT, check_ip, check_region, check_url
 
 
@@ -22,7 +22,7 @@ def _reachable(value: str) -> str:
     return address
 
 
-class WorkerSettings(Settings):
+class WorkerSettings(TlsSettings):
     """One field per variable."""
 
     captchaai_api_key: Annotated[SecretStr, AfterValidator(_key)] = Field(

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -82,8 +83,8 @@ class Holding:
 class StandIn:
     """A worker without a solver behind it."""
 
-    def __init__(self, conduct: Conduct, host: str = "127.0.0.1") -> None:
-        self.conduct, self.host, self.port = conduct, host, 0
+    def __init__(self, conduct: Conduct, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+        self.conduct, self.host, self.port, self._tls = conduct, host, 0, tls
         self.seen: list[Seen] = []
         self.hung_up_on = 0
         self._server: asyncio.Server | None = None
@@ -93,7 +94,7 @@ class StandIn:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, self.host, self.port)
+        self._server = await asyncio.start_server(self._serve, self.host, self.port, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -145,10 +146,19 @@ class Reply:
 class RegionNginx:
     """A region's nginx, made as the renderer makes it."""
 
-    def __init__(self, run_dir: Path, endpoint: Mapping[str, object] | None = None, **balancer: object) -> None:
+    def __init__(
+        self,
+        run_dir: Path,
+        endpoint: Mapping[str, object] | None = None,
+        *,
+        tls: Mapping[str, object] | None = None,
+        workers: Mapping[str, object] | None = None,
+        **balancer: object,
+    ) -> None:
         self.port = free_port()
         self.run_dir = run_dir
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.client: ssl.SSLContext | bool = False
         self.region = Region.model_validate(
             {
                 "name": "us-east",
@@ -157,6 +167,8 @@ class RegionNginx:
                 "datacenter": "us-east",
                 "endpoint": {"listen": f"127.0.0.1:{self.port}", "advertise": self.url, **(endpoint or {})},
                 "balancer": {"max_fails": 0, "connect_timeout": "1s", **balancer},
+                "tls": tls,
+                "workers": workers,
             }
         )
         self.nginx = Nginx("nginx", run_dir, self.region.endpoint.listen, self._answers)
@@ -214,7 +226,8 @@ class RegionNginx:
     async def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
         assert self._session is not None
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self._session.request(method, self.url + path, data=io.BytesIO(body or b""), headers=sent) as response:
+        data = io.BytesIO(body or b"")
+        async with self._session.request(method, self.url + path, data=data, headers=sent, ssl=self.client) as response:
             content = await response.read()
             is_json = "json" in response.headers.get("Content-Type", "") and content
             return Reply(

@@ -35,6 +35,11 @@ def run(module: str, *arguments: str, **environ: str) -> subprocess.CompletedPro
         ("worker", {"MAX_CONCURRENT": "0"}, "MAX_CONCURRENT"),
         ("worker", {"CAPTCHAAI_URL": "ocr.captchaai.com"}, "CAPTCHAAI_URL"),
         ("worker", {"CONSUL_HTTP_ADDR": "consul:port"}, "CONSUL_HTTP_ADDR"),
+        ("worker", {"TLS_KEY": "none.key"}, "TLS_KEY is set and TLS_CERTIFICATE is not"),
+        ("worker", {"TLS_CERTIFICATE": "none.crt", "TLS_KEY": "none.key"}, "TLS_CERTIFICATE: none.crt can't be read"),
+        ("gateway", {"TLS_CLIENT_CA": "none.pem"}, "TLS_CLIENT_CA is set and TLS_CERTIFICATE is not"),
+        ("gateway", {"REGION_CA": "none.pem"}, "REGION_CA: none.pem can't be read"),
+        ("gateway", {"REGION_CERTIFICATE": "none.crt"}, "REGION_CERTIFICATE is set and REGION_KEY is not"),
         ("gateway", {"HOST": "localhost"}, "HOST"),
         ("gateway", {"HOST": "0.0.0.0"}, "open = true"),
         ("gateway", {"GATEWAY_CONFIG": "nowhere.toml"}, "nowhere.toml"),
@@ -77,6 +82,15 @@ def test_a_wrong_region_file_ends_the_renderer_with_file_and_key(tmp_path: Path,
     assert ended.returncode == 2
     assert f"{path}: {named}" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_region_file_whose_certificates_can_not_be_used_ends_the_renderer_with_file_and_key(tmp_path: Path) -> None:
+    path = tmp_path / "us-east.toml"
+    text = (HOME / "regions" / "us-east.toml").read_text().replace("http:", "https:")
+    path.write_text(text + '[tls]\ncertificate = "a.crt"\nkey = "a.key"\n')
+    ended = run("renderer", str(path))
+    assert ended.returncode == 2
+    assert ended.stderr == f"{path}: tls.certificate: {tmp_path / 'a.crt'} can't be read: No such file or directory\n"
 
 
 @pytest.mark.parametrize("module", ["gateway", "worker"])

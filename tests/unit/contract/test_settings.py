@@ -39,6 +39,15 @@ def test_settings_do_not_change() -> None:
         Example.read({"API_KEY": "open sesame"}).port = 1  # type: ignore[misc]
 
 
+class Shared(Example):
+    zone: str = Field("a", description="Where it is.")
+
+
+def test_the_page_has_a_programs_own_settings_first() -> None:
+    rows = [line.split("`")[1] for line in markdown("Shared", Shared).splitlines() if line.startswith("| `")]
+    assert rows == ["ZONE", "PORT", "API_KEY", "BACKUP"]
+
+
 def test_the_page_has_a_row_for_each() -> None:
     page = markdown("Example", Example)
     assert "| `PORT` | `8000` | TCP port. |" in page

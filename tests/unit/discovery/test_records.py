@@ -27,7 +27,7 @@ def test_a_worker_is_what_its_registration_says() -> None:
 def test_a_worker_that_tells_nothing_of_itself_is_taken_for_the_least() -> None:
     worker = as_worker(replace(WORKER, meta={"region": "us-east"}))
     assert isinstance(worker, Worker)
-    assert (worker.slots, worker.weight, worker.backup, worker.resumable) == (1, 1, False, False)
+    assert (worker.slots, worker.weight, worker.backup, worker.resumable, worker.tls) == (1, 1, False, False, False)
 
 
 def test_an_ipv6_address_is_bracketed() -> None:
@@ -55,6 +55,7 @@ def test_an_ipv6_address_is_bracketed() -> None:
         ({"meta": {**META, "weight": "65536"}}, "weight"),
         ({"meta": {**META, "backup": "yes"}}, "backup"),
         ({"meta": {**META, "resumable": ""}}, "resumable"),
+        ({"meta": {**META, "tls": "https"}}, "tls"),
         ({"meta": {**META, "version": "\x1b[2J"}}, "version"),
     ],
     ids=lambda value: str(value),

@@ -22,6 +22,20 @@ def test_a_worker_registers_as_the_contract_says() -> None:
     }  # fmt: skip
 
 
+def test_over_tls_the_check_asks_whether_somebody_answers_and_not_who() -> None:
+    wanted = registration.worker("us-east", "10.0.0.1", 9101, slots=20, version="0.1.0", tls=True)
+    assert (wanted.id, wanted.meta) == (WANTED.id, {**WANTED.meta, "tls": "true"})
+    assert wanted.check() == {**WANTED.check(), "HTTP": "https://10.0.0.1:9101/ready", "TLSSkipVerify": True}
+    endpoint = registration.region_endpoint("r", "R", (0, 0), "https://r:1", "r", 1, "https://r:1/region")
+    gateway = registration.gateway("10.0.0.1", 80, version="1", tls=True)
+    assert [one.check()["TLSSkipVerify"] for one in (endpoint, gateway)] == [True, True]
+    assert gateway.check_url == "https://10.0.0.1:80/ready"
+
+
+def test_a_worker_that_came_back_with_tls_is_registered_again() -> None:
+    assert not held_by(HELD, registration.worker("us-east", "10.0.0.1", 9101, slots=20, version="0.1.0", tls=True))
+
+
 def test_what_the_agent_holds_is_known_again() -> None:
     assert held_by(HELD, WANTED)
 

@@ -2,19 +2,22 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from gateway.evidence import Answer, Lost, NotSent
 from gateway.exchange import LARGEST_ANSWER, Exchange
+from tests.certificates import Authority
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def server(behave: Behaviour) -> AsyncIterator[tuple[str, list[bytes]]]:
+async def server(behave: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[str, list[bytes]]]:
     """A server that reads each request's head and then behaves; yields its URL and the request lines it saw."""
     seen: list[bytes] = []
 
@@ -31,9 +34,9 @@ async def server(behave: Behaviour) -> AsyncIterator[tuple[str, list[bytes]]]:
         finally:
             writer.close()
 
-    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
+    listening = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
     try:
-        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}", seen
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{listening.sockets[0].getsockname()[1]}", seen
     finally:
         listening.close()
 
@@ -137,3 +140,48 @@ async def test_submissions_do_not_share_a_connection_and_waits_do(exchange: Exch
         for _ in range(3):
             await exchange.get(f"{url}/tasks/1", {}, 5)
         assert len(connections) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "expired", "said"),
+    [
+        (("127.0.0.1",), False, "unable to get local issuer certificate"),
+        (("region.example",), False, "IP address mismatch"),
+        (("127.0.0.1",), True, "certificate has expired"),
+    ],
+    ids=["another CA", "another name", "expired"],
+)
+async def test_an_endpoint_that_is_not_who_it_should_be_is_sent_nothing(
+    tmp_path: Path, names: tuple[str, ...], expired: bool, said: str
+) -> None:
+    ours, theirs = Authority(tmp_path, "ours"), Authority(tmp_path, "theirs")
+    issuer = theirs if "issuer" in said else ours
+    exchange = Exchange(ours.client())
+    async with server(answers, issuer.server(issuer.issue(*names, expired=expired))) as (url, seen):
+        for evidence in (await exchange.submit(f"{url}/solve", {}, b"{}", 5), await exchange.get(f"{url}/tasks/1", {}, 5)):
+            assert isinstance(evidence, NotSent)
+            assert said in evidence.reason
+            assert "REGION_CA" in evidence.reason
+        assert seen == []
+    await exchange.close()
+
+
+async def test_an_endpoint_with_a_certificate_of_ours_is_sent_the_task_by_who_shows_one(tmp_path: Path) -> None:
+    ours = Authority(tmp_path)
+    exchange = Exchange(ours.client(ours.issue("gateway.example")))
+    tls = ours.server(ours.issue("127.0.0.1"), ours.ca)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    async with server(answers, tls) as (url, _):
+        assert isinstance(await exchange.submit(f"{url}/solve", {}, b"{}", 5), Answer)
+    await exchange.close()
+
+
+async def test_plain_http_where_tls_belongs_is_not_sent(exchange: Exchange) -> None:
+    async def answer_at_once(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer_at_once, "127.0.0.1", 0) as listening:
+        evidence = await exchange.submit(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/solve", {}, b"{}", 5)
+    assert isinstance(evidence, NotSent)
+    assert "TLS failed" in evidence.reason

@@ -1,3 +1,6 @@
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,10 @@ from gateway.outcome import Outcome, Waited, outcome_of, waited_for
 def answer(status: int, submitted: str | None = None, **headers: str) -> Answer:
     said = {} if submitted is None else {"task-submitted": submitted}
     return Answer(status, {**said, **headers}, b"")
+
+
+def forbidden(submitted: str | None, error: str = "CERTIFICATE_REQUIRED") -> Answer:
+    return replace(answer(403, submitted), body=json.dumps({"error": error}).encode())
 
 
 @pytest.mark.parametrize(
@@ -35,6 +42,10 @@ def answer(status: int, submitted: str | None = None, **headers: str) -> Answer:
         pytest.param(answer(500), Outcome.UNKNOWN, id="a foreign worker's fault"),
         pytest.param(answer(400, "no"), Outcome.ANSWERED, id="the caller's fault is the same everywhere"),
         pytest.param(answer(413, "no"), Outcome.ANSWERED, id="too large here is too large everywhere"),
+        pytest.param(forbidden("no"), Outcome.UNSENT, id="it is our certificate that is not good enough there"),
+        pytest.param(forbidden(None), Outcome.UNKNOWN, id="the same, and nothing said of money"),
+        pytest.param(forbidden("yes"), Outcome.ANSWERED, id="the same, and paid all the same"),
+        pytest.param(forbidden("no", "OTHER"), Outcome.ANSWERED, id="something else is forbidden"),
         pytest.param(answer(404), Outcome.UNKNOWN, id="a refusal that says nothing of money"),
         pytest.param(answer(302, location="/elsewhere"), Outcome.UNKNOWN, id="a redirect tells nothing"),
     ],
@@ -68,6 +79,7 @@ def test_a_task_is_sent_on_only_when_somebody_said_that_nothing_was_spent(
         pytest.param(answer(502, "yes"), Waited.NO_WORD, id="a proxy has no last word"),
         pytest.param(answer(503, "no"), Waited.NO_WORD, id="no worker there"),
         pytest.param(answer(504, "yes"), Waited.NO_WORD, id="nginx ran out of patience"),
+        pytest.param(forbidden("unknown"), Waited.NO_WORD, id="our certificate is not good enough there"),
         pytest.param(NotSent("refused"), Waited.NO_WORD, id="nginx is gone"),
         pytest.param(Lost("reset"), Waited.NO_WORD, id="nginx went while we waited"),
     ],

@@ -5,6 +5,7 @@ import pytest
 from renderer.caution import Wait
 from renderer.duration import Duration
 from renderer.region import Listen, RegionFileError, Strategy, parse_listen, read_region
+from renderer.tls import Tls, Workers
 
 REGIONS = Path(__file__).parents[3] / "regions"
 
@@ -63,6 +64,49 @@ def test_the_tables_balancer_and_renderer_may_be_left_out(tmp_path: Path) -> Non
     assert region.balancer.strategy is Strategy.LEAST_CONN
     assert region.balancer.read_timeout == Duration(310_000)
     assert str(region.renderer.wait) == "200ms:2s"
+
+
+WITH_TLS = (
+    GOOD
+    + """
+[tls]
+certificate = "a.crt"
+key = "a.key"
+[workers]
+ca = "ca.pem"
+name = "workers.example"
+"""
+)
+
+
+def test_tls_is_off_without_its_tables_and_needs_no_client_certificates_with_them(tmp_path: Path) -> None:
+    region = read_region(written(tmp_path, GOOD))
+    assert (region.tls, region.workers) == (None, None)
+    region = read_region(written(tmp_path, WITH_TLS))
+    assert region.tls == Tls(certificate=tmp_path / "a.crt", key=tmp_path / "a.key", client_ca=None)
+    assert region.workers == Workers(ca=tmp_path / "ca.pem", name="workers.example", certificate=None, key=None)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "what", "allowed"),
+    [
+        ('certificate = "a.crt"\n', "", "tls.certificate: missing", "a file (PEM)"),
+        ('key = "a.key"', "key = 7", "tls.key: 7", "not encrypted"),
+        ('key = "a.key"', 'key = "a.key"\nclient_cert = "x"', "tls.client_cert: unknown key", "client_ca"),
+        ('ca = "ca.pem"\n', "", "workers.ca: missing", "a file (PEM)"),
+        ('name = "workers.example"', "", "workers.name: missing", "DNS name"),
+        ('name = "workers.example"', 'name = "10.0.0.1"', "workers.name: '10.0.0.1' is an IP address", "DNS name"),
+        ('name = "workers.example"', 'name = "::1"', "workers.name: ", "DNS name"),
+        ('name = "workers.example"', 'name = "a; } b"', "workers.name: 'a; } b'", "DNS name"),
+    ],
+)
+def test_what_is_wrong_with_tls_is_told(tmp_path: Path, right: str, wrong: str, what: str, allowed: str) -> None:
+    assert right in WITH_TLS
+    path = written(tmp_path, WITH_TLS.replace(right, wrong))
+    with pytest.raises(RegionFileError) as told:
+        read_region(path)
+    assert str(told.value).startswith(f"{path}: {what}")
+    assert allowed in str(told.value).partition("allowed")[2]
 
 
 @pytest.mark.parametrize("name", ["us-east", "eu-west", "ap-south"])

@@ -15,6 +15,7 @@ from discovery.query import Service
 from discovery.view import View
 from renderer.region import Region, Strategy, read_region
 from renderer.render import PACKAGED, Host, RenderError, body, connections, hash_size, quoted, render, zone
+from renderer.tls import Tls, Workers
 from renderer.upstreams import Server, Upstreams, upstreams
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -89,6 +90,63 @@ def test_reads_take_no_slot_and_only_those_that_can_continue_tasks_are_asked_for
     assert "max_conns" not in tasks + reads
     assert re.findall(r"server (\S+)", tasks) == ["10.0.0.1:80"]
     assert re.findall(r"server (\S+)", reads) == ["10.0.0.1:80", "10.0.0.2:80"]
+
+
+TLS = Tls(certificate=Path("/tls/a b.crt"), key=Path("/tls/a.key"), client_ca=Path("/tls/ca.pem"))
+OPEN = TLS.model_copy(update={"client_ca": None})
+WORKERS = Workers(ca=Path("/tls/ca.pem"), name="w.example", certificate=Path("/tls/n.crt"), key=Path("/tls/n.key"))
+SERVERS = Upstreams((Server("10.0.0.1:80", 2),))
+
+
+def directives(text: str, word: str) -> list[str]:
+    """The lines that begin so, without comments."""
+    return [line.strip() for line in text.splitlines() if line.strip().startswith(word)]
+
+
+def with_tls(tls: Tls | None, workers: Workers | None, servers: Upstreams = SERVERS) -> str:
+    return render(PACKAGED, REGION.model_copy(update={"tls": tls, "workers": workers}), servers, HOST)
+
+
+def test_with_tls_nginx_serves_nothing_else() -> None:
+    text = with_tls(OPEN, None)
+    assert directives(text, "listen") == ["listen 127.0.0.1:8081 ssl;"]
+    assert directives(text, "ssl_") == [
+        "ssl_certificate '/tls/a b.crt';",
+        "ssl_certificate_key '/tls/a.key';",
+        "ssl_protocols TLSv1.2 TLSv1.3;",
+        "ssl_session_cache off;",
+        "ssl_session_tickets off;",
+    ]
+    assert "ssl_client_verify" not in text
+
+
+@pytest.mark.parametrize("servers", [SERVERS, Upstreams(())], ids=["with a worker", "empty"])
+def test_with_a_client_ca_all_but_regions_own_state_needs_a_certificate(servers: Upstreams) -> None:
+    text = with_tls(TLS, None, servers)
+    assert directives(text, "ssl_") [5:] == [
+        "ssl_client_certificate '/tls/ca.pem';", "ssl_verify_client optional;", "ssl_verify_depth 3;",
+    ]  # fmt: skip
+    locations = re.findall(r"location =? ?(/[a-z/]*) \{\n(.*?)\n    \}", text, re.DOTALL)
+    asking = {path for path, inside in locations if inside.lstrip().startswith("if ($ssl_client_verify != SUCCESS) {")}
+    assert asking == {"/solve", "/tasks/", "/health"}
+    assert {path for path, inside in locations if "internal;" not in inside} - asking == {"/region", "/region/workers", "/"}
+
+
+def test_workers_that_speak_tls_are_verified_by_name_and_shown_a_certificate() -> None:
+    text = with_tls(None, WORKERS)
+    assert directives(text, "proxy_ssl_") == [
+        "proxy_ssl_protocols TLSv1.2;",
+        "proxy_ssl_verify on;",
+        "proxy_ssl_verify_depth 3;",
+        "proxy_ssl_trusted_certificate '/tls/ca.pem';",
+        "proxy_ssl_name w.example;",
+        "proxy_ssl_server_name on;",
+        "proxy_ssl_session_reuse off;",
+        "proxy_ssl_certificate '/tls/n.crt';",
+        "proxy_ssl_certificate_key '/tls/n.key';",
+    ]
+    assert {line.partition("://")[0] for line in directives(text, "proxy_pass")} == {"proxy_pass https"}
+    assert len(directives(with_tls(None, Workers(ca=Path("/tls/ca.pem"), name="w.example")), "proxy_ssl_")) == 7
 
 
 @pytest.mark.parametrize("instances", [(), INSTANCES])

@@ -10,6 +10,7 @@ from discovery.instance import Health, Instance
 from discovery.query import Service
 from discovery.view import Unknown, View
 from renderer.region import Region, Strategy, read_region
+from renderer.tls import Workers
 from renderer.upstreams import TAKES_BACKUP, Server, Upstreams, upstreams
 
 REGION = read_region(Path(__file__).parents[3] / "regions" / "us-east.toml")
@@ -90,6 +91,19 @@ def test_a_wrong_registration_is_left_out_and_told(wrong: Instance, reason: str)
     (told,) = found.told
     assert told.id == wrong.id
     assert reason in told.reason
+
+
+def test_only_workers_that_speak_as_nginx_does_to_them_are_there() -> None:
+    plain, tls = instance(port=1), instance(port=2, meta={"tls": "true"})
+    found = chosen(plain, tls)
+    assert [server.address for server in found.servers] == ["10.0.0.1:1"]
+    assert [(one.id, one.reason) for one in found.told] == [
+        (tls.id, "10.0.0.1:2 speaks TLS, and the region file has no [workers]")
+    ]
+    found = chosen(plain, tls, region=REGION.model_copy(update={"workers": Workers(ca=Path("ca.pem"), name="w.example")}))
+    assert [server.address for server in found.servers] == ["10.0.0.1:2"]
+    (told,) = found.told
+    assert (told.id, "[workers]" in told.reason, "`tls` = `true`" in told.reason) == (plain.id, True, True)
 
 
 def test_a_registration_that_names_no_region_is_told() -> None:
