@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import aiohttp
 import consul.aio
 import consul.exceptions
+from consul.callback import CB
 
-from discovery.query import Datacenters, Key, Nodes, Pairs, Query, Service, Services
+from discovery.query import Coordinates, Datacenters, Key, Nodes, OwnDatacenter, Pairs, Query, Service, Services
 from discovery.registration import Registration
 from discovery.watch import Reply
 
@@ -127,6 +128,10 @@ class Consul:
                 return client.kv.get(query.path, **how)
             case Pairs():
                 return client.kv.get(query.prefix, recurse=True, **how)
+            case OwnDatacenter():  # its own method for this has no token
+                return client.http.get(CB.json(), "/v1/agent/self", headers=client.prepare_headers(token))
+            case Coordinates():
+                return client.coordinate.datacenters()
         raise TypeError(f"{type(query).__name__} is nothing Consul can be asked for")
 
     async def put(self, key: str, value: str, datacenter: str | None = None) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from discovery.coordinates import Servers, parse_servers
 from discovery.instance import Instance, parse_instances
 
 Said = TypeVar("Said")
@@ -155,6 +156,36 @@ class Pairs(Query[tuple[Pair, ...]]):
     def read(self, body: Any) -> tuple[Pair, ...]:
         with _reading("keys"):
             return tuple(sorted((_pair(one) for one in body or ()), key=lambda pair: pair.key))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDatacenter(Query[str]):
+    """The datacenter of the agent that is asked."""
+
+    blocks: ClassVar[bool] = False
+
+    def _about(self) -> str:
+        return "the agent's own datacenter"
+
+    def read(self, body: Any) -> str:
+        with _reading("its agent"):
+            return str(body["Config"]["Datacenter"])
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates(Query[Servers]):
+    """The WAN coordinates of the servers of every datacenter."""
+
+    blocks: ClassVar[bool] = False
+
+    def read(self, body: Any) -> Servers:
+        with _reading("coordinates"):
+            return parse_servers(body or ())
+
+    @property
+    def same(self) -> Callable[[Servers, Servers], bool]:
+        # They move with every round trip: who looks at them takes the last, and nobody is to be woken for it.
+        return lambda one, other: True
 
 
 def in_order(instances: tuple[Instance, ...]) -> tuple[Instance, ...]:

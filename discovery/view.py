@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from discovery.coordinates import round_trips_from
 from discovery.dials import DIALS, Dial, newest
 from discovery.instance import Instance
-from discovery.query import Query, Service
+from discovery.query import Coordinates, OwnDatacenter, Query, Service
 from discovery.records import (
     REGION_ENDPOINTS,
     WORKERS,
@@ -109,6 +110,10 @@ class View:
         """The dial of each region that has one, and what is kept as a dial and is none."""
         return self._dials
 
+    def round_trips(self) -> Mapping[str, float]:
+        """Seconds to each datacenter from the agent's own, by Consul's coordinates, where they tell."""
+        return self._round_trips
+
     def regions(self) -> Mapping[str, Region]:
         """Every region that has an endpoint or a worker, by name, in stable order."""
         return self._regions
@@ -127,6 +132,11 @@ class View:
     def _dials(self) -> tuple[Mapping[str, Dial], tuple[Rejected, ...]]:
         answers = (self.to(DIALS.at(datacenter)) for datacenter in self.datacenters)
         return newest(pair for answer in answers if isinstance(answer, Known) for pair in answer.said)
+
+    @cached_property
+    def _round_trips(self) -> Mapping[str, float]:
+        own, servers = self.to(OwnDatacenter()), self.to(Coordinates())
+        return round_trips_from(own.said, servers.said) if isinstance(own, Known) and isinstance(servers, Known) else {}
 
     @cached_property
     def _regions(self) -> Mapping[str, Region]:

@@ -111,13 +111,14 @@ def _registration(settings: GatewaySettings, access: Access) -> registration.Reg
 def _task(request: Request, gateway: Gateway) -> Task:
     identity = uuid.uuid4().hex
     peer = request.conn_info.client_ip if request.conn_info else ""
+    client = gateway.client(peer, request.headers.getall("x-forwarded-for", []))
     return Task(
         id=identity,
         request_id=request_id(request.headers.get("x-request-id"), identity),
         body=check_body(request.body),
-        client=gateway.client(peer, request.headers.getall("x-forwarded-for", [])),
+        client=client,
         deadline=gateway.clock() + seconds_left(request.headers.get("nearway-deadline")),
-        preference=request.headers.get("nearway-region"),
+        places=gateway.places(client, request.headers.get("nearway-region")),
         tenant=request.ctx.tenant,
     )
 

@@ -69,6 +69,11 @@ class GatewayConfig(_Part):
         description="When every region looks bad: whether to try those that do, instead of answering `NO_REGION`. "
         "More tasks may then end as `SUBMISSION_UNKNOWN`.",
     )
+    geoip: Path | None = Field(
+        None,
+        description="A MaxMind-format file of cities (`.mmdb`), for clients in no network below; "
+        "relative to this file. Opened anew when it is replaced.",
+    )
     place: tuple[PlaceRow, ...] = Field((), description="Which clients are where: a table `[[place]]` for each network.")
     tenant: tuple[TenantRow, ...] = Field((), description="Who may send tasks: a table `[[tenant]]` for each.")
 
@@ -97,12 +102,13 @@ def read_config(path: Path | None) -> GatewayConfig:
     if path is None:
         return GatewayConfig()
     try:
-        return GatewayConfig.model_validate(tomllib.loads(path.read_text()))
+        config = GatewayConfig.model_validate(tomllib.loads(path.read_text()))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from None
     except ValidationError as error:
         faults = [f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise SettingsError("\n".join(faults)) from None
+    return config if config.geoip is None else config.model_copy(update={"geoip": path.parent / config.geoip})
 
 
 def check_exposure(host: str, config: GatewayConfig) -> None:

@@ -10,7 +10,7 @@ from contract.serving import Leaving
 from discovery import background
 from discovery.consul import Access
 from discovery.dials import DIALS
-from discovery.query import Service
+from discovery.query import Coordinates, OwnDatacenter, Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Known, Region, Unknown, View
 from discovery.watcher import Watcher
@@ -19,8 +19,10 @@ from gateway.carry import Carrier
 from gateway.config import GatewayConfig
 from gateway.evidence import Answer
 from gateway.exchange import Exchange
+from gateway.geoip import GeoIP
 from gateway.metrics import Metrics
-from gateway.place import Address, client_address, locate
+from gateway.nearness import by_round_trip, reorder, trips_to
+from gateway.place import Address, Place, client_address, locate, preferred
 from gateway.policy import Policy
 from gateway.probe import Prober
 from gateway.queue import Queue
@@ -42,6 +44,7 @@ class Gateway:
         self.queue: Queue[Turn] = Queue(settings.queue_limit)
         self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()
         self._policy = Policy(total_slots=settings.total_slots, fail_open=config.fail_open)
+        self._geoip = GeoIP(config.geoip) if config.geoip else None
         self.clock = time.monotonic
         self._region_tls = settings.region_tls()
         self._under_way: set[asyncio.Task[Answer]] = set()
@@ -50,6 +53,7 @@ class Gateway:
         """Begin to watch and to measure; from now on tasks can be carried."""
         self._watcher = Watcher(self._access, clock=self.clock)
         self._watcher.watch_everywhere([Service(name=WORKERS), Service(name=REGION_ENDPOINTS), DIALS])
+        self._watcher.watch([OwnDatacenter(), Coordinates()])
         self._exchange = Exchange(self._region_tls)
         self._admission = Admission(
             lambda: self.view, self._rank, self.standing, self.queue, policy=lambda: self.policy, clock=self.clock
@@ -60,11 +64,16 @@ class Gateway:
         prober = Prober(lambda: self.view, self._exchange, self.standing.round_trips, clock=self.clock)
         self._waking = background.begin(self._wake(), "waking the queue")
         self._probing = background.begin(prober.run(), "measuring round trips")
+        if self._geoip:
+            self._reopening = background.begin(self._geoip.keep_fresh(), "keeping GeoIP fresh")
 
     async def close(self) -> None:
         """End. To be called when nothing is in flight: carrying needs all of it."""
         self._probing.cancel()
         self._waking.cancel()
+        if self._geoip:
+            self._reopening.cancel()
+            self._geoip.close()
         await self._watcher.close()
         await self._exchange.close()
 
@@ -92,6 +101,24 @@ class Gateway:
     def client(self, peer: str, forwarded_for: list[str]) -> Address:
         """The client's address, behind the proxies that are trusted."""
         return client_address(peer, forwarded_for, self._config.trusted_proxies)
+
+    def places(self, address: Address, preference: str | None) -> tuple[Place, ...]:
+        """Where a client at an address is, the first that applies: its own word, the table of networks, GeoIP."""
+        found = (
+            preferred(preference),
+            locate(address, self._config.place),
+            self._geoip.place(address) if self._geoip else None,
+        )
+        return tuple(place for place in found if place)
+
+    def rank(self, places: tuple[Place, ...], regions: Mapping[str, Region]) -> list[Ranked]:
+        """The regions, nearest first, with the reason of each one's place."""
+        ranked = rank(regions, places)
+        if ranked is None:
+            trips = trips_to(regions, self.standing.round_trips.seconds, self.view.round_trips())
+            self.standing.order = reorder(self.standing.order, regions, trips)
+            ranked = by_round_trip(self.standing.order, trips)
+        return ranked
 
     async def carry(self, task: Task) -> Answer:
         """Carry a task. When the client leaves (the caller is cancelled), what may be paid for is carried on to its end."""
@@ -121,5 +148,4 @@ class Gateway:
             self._admission.wake()
 
     def _rank(self, task: Task, regions: Mapping[str, Region]) -> list[Ranked]:
-        place = locate(task.client, self._config.place)
-        return rank(regions, task.preference, place, self.standing.round_trips.seconds)
+        return self.rank(task.places, regions)

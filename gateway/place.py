@@ -1,4 +1,4 @@
-"""Where a client is: its address behind trusted proxies, and the place that the CIDR table gives that address.
+"""Where a client is: its address behind trusted proxies, and the place that its own word or the CIDR table gives it.
 
 Pure.
 """
@@ -36,6 +36,11 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Iterable[Ne
         except ValueError:
             break
     return address
+
+
+def preferred(region: str | None) -> Place | None:
+    """The place a client claims by naming the region it prefers."""
+    return Place("the client prefers it", region=region) if region else None
 
 
 def locate(address: Address, table: Iterable[PlaceRow]) -> Place | None:

@@ -1,10 +1,10 @@
-"""Ranking regions, nearest first: by the client's preference, its place, or else the gateway's own round-trip times.
+"""Ranking regions, nearest first, by the client's place. Where none is known the round trips decide: `nearness.py`.
 
 Pure.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from discovery.view import Region
@@ -22,17 +22,20 @@ class Ranked:
     why: str
 
 
-def rank(
-    regions: Mapping[str, Region], preference: str | None, place: Place | None, round_trips: Mapping[str, float]
-) -> list[Ranked]:
-    """All regions, nearest first; equally near ones by name. `round_trips` in seconds, absent where not measured."""
-    if preference is not None and preference in regions:
-        return _first(preference, _near_region(preference, regions, "Nearway-Region"), "the client prefers it")
-    if place is not None and place.location is not None:
-        return _near(place.location, regions, place.why)
-    if place is not None and place.region is not None and place.region in regions:
-        return _first(place.region, _near_region(place.region, regions, place.why), place.why)
-    return _by_round_trip(regions, round_trips)
+def rank(regions: Mapping[str, Region], places: Sequence[Place]) -> list[Ranked] | None:
+    """All regions, nearest to the first of the places that applies; equally near ones by name. None when no place applies.
+
+    A place near a region applies when that region has an endpoint: else nobody knows where it is, and no task could go there.
+    """
+    for place in places:
+        if place.location is not None:
+            return _near(place.location, regions, place.why)
+        region = regions.get(place.region or "")
+        location = _location(region) if region else None
+        if region and location:
+            others = {name: one for name, one in regions.items() if one is not region}
+            return [Ranked(region.name, place.why), *_near(location, others, f"{place.why}: near {region.name}")]
+    return None
 
 
 def distance_km(here: tuple[float, float], there: tuple[float, float]) -> float:
@@ -42,34 +45,13 @@ def distance_km(here: tuple[float, float], there: tuple[float, float]) -> float:
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
 
 
-def _first(name: str, others: list[Ranked], why: str) -> list[Ranked]:
-    return [Ranked(name, why), *(one for one in others if one.region != name)]
-
-
-def _near_region(name: str, regions: Mapping[str, Region], why: str) -> list[Ranked]:
-    location = _location(regions[name])
-    return _near(location, regions, f"{why}: near {name}") if location else _by_name(regions)
-
-
 def _near(location: tuple[float, float], regions: Mapping[str, Region], why: str) -> list[Ranked]:
     def distance(region: Region) -> float:
         there = _location(region)
         return distance_km(location, there) if there else math.inf
 
-    ranked = sorted(regions.values(), key=lambda region: (distance(region), region.name))
-    return [Ranked(region.name, f"{distance(region):.0f} km away ({why})") for region in ranked]
-
-
-def _by_round_trip(regions: Mapping[str, Region], round_trips: Mapping[str, float]) -> list[Ranked]:
-    ranked = sorted(regions, key=lambda name: (round_trips.get(name, math.inf), name))
-    return [
-        Ranked(name, f"round trip {round_trips[name] * 1000:.1f} ms" if name in round_trips else "round trip not measured")
-        for name in ranked
-    ]
-
-
-def _by_name(regions: Mapping[str, Region]) -> list[Ranked]:
-    return [Ranked(name, "no place is known") for name in sorted(regions)]
+    far = sorted((distance(region), name) for name, region in regions.items())
+    return [Ranked(name, f"{km:.0f} km away ({why})" if km < math.inf else "nobody knows where it is") for km, name in far]
 
 
 def _location(region: Region) -> tuple[float, float] | None:

@@ -18,3 +18,5 @@ class Standing:
     load: Load = field(default_factory=Load)
     breakers: defaultdict[str, Breaker] = field(default_factory=lambda: defaultdict(Breaker))
     round_trips: RoundTrips = field(default_factory=RoundTrips)
+    order: tuple[str, ...] = ()
+    """By round trip, nearest first, as it was when it was last asked for."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from contract.deadline import parse_deadline
 from contract.problem import ProblemError, problem
-from gateway.place import Address
+from gateway.place import Address, Place
 from gateway.tenants import EVERYBODY, Tenant
 
 
@@ -14,6 +14,7 @@ from gateway.tenants import EVERYBODY, Tenant
 class Task:
     """One piece of work. `deadline` is a time of the gateway's clock (seconds).
 
+    The first of `places` that applies is where its client is.
     `client_left` may become true at any time; while `waits_for_slot`, the task can be dropped without a loss.
     """
 
@@ -22,7 +23,7 @@ class Task:
     body: bytes
     client: Address
     deadline: float
-    preference: str | None = None
+    places: tuple[Place, ...] = ()
     tenant: Tenant = EVERYBODY
     waits_for_slot: bool = False
     client_left: bool = False

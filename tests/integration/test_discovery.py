@@ -13,7 +13,7 @@ from discovery import registration
 from discovery.consul import Access, Consul, ConsulError
 from discovery.instance import Health
 from discovery.keeper import Keeper
-from discovery.query import Datacenters, Key, Named, Nodes, Pair, Pairs, Service, Services
+from discovery.query import Coordinates, Datacenters, Key, Named, Nodes, OwnDatacenter, Pair, Pairs, Service, Services
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.registration import Registration
 from discovery.view import Known, Unknown, View
@@ -157,6 +157,15 @@ async def test_readers_are_woken_by_news_only(three: dict[str, Agent]) -> None:
         waiting = asyncio.create_task(watcher.after(seen))
         await agent.register(wanted)
         assert ids(await waiting) <= {wanted.id}
+
+
+async def test_consuls_coordinates_tell_of_the_way_to_every_datacenter(three: dict[str, Agent]) -> None:
+    async with watching(three["eu-west"]) as watcher:
+        watcher.watch([OwnDatacenter(), Coordinates()])
+        await eventually(lambda: set(watcher.view.round_trips()) == set(DATACENTERS), "round trips to every datacenter")
+        told = watcher.view.round_trips()
+        assert told["eu-west"] == 0.0, "the agent's own"
+        assert all(0 < told[other] < 1 for other in DATACENTERS if other != "eu-west")
 
 
 async def test_nobody_answering_is_an_error_that_says_where() -> None:

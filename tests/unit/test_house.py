@@ -22,7 +22,7 @@ MAY_IMPORT = {
 DOES = {
     "contract": {"client_certificate", "serving", "tls"},
     "discovery": {"background", "consul", "following", "keeper", "own_address", "watcher"},
-    "gateway": {"__main__", "admission", "app", "carry", "exchange", "gateway", "probe"},
+    "gateway": {"__main__", "admission", "app", "carry", "exchange", "gateway", "geoip", "probe"},
 }
 """The modules that do. All others of these packages only decide."""
 

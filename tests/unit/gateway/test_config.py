@@ -83,3 +83,9 @@ def test_with_a_tenant_any_address_will_do_for_nobody_gets_in_without_its_key(tm
     config = read_config(written(tmp_path, TENANT))
     assert config.tenant[0].weight == 1.0
     check_exposure("0.0.0.0", config)
+
+
+def test_the_geoip_file_is_found_beside_the_policy_file(tmp_path: Path) -> None:
+    assert read_config(written(tmp_path, 'geoip = "data/city.mmdb"')).geoip == tmp_path / "data/city.mmdb"
+    assert read_config(written(tmp_path, 'geoip = "/var/lib/city.mmdb"')).geoip == Path("/var/lib/city.mmdb")
+    assert read_config(written(tmp_path, "fail_open = true")).geoip is None

@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from discovery.view import Region
 from gateway.place import Place
 from gateway.rank import distance_km, rank
+from tests.unit.gateway.conftest import LOCATIONS, make_region
 
 PARIS, NEW_YORK, BENGALURU = (48.9, 2.4), (40.7, -74.0), (12.9, 77.6)
 
 
-def order(regions: dict[str, Region], **given: object) -> list[str]:
-    arguments = {"preference": None, "place": None, "round_trips": {}, **given}
-    return [one.region for one in rank(regions, **arguments)]  # type: ignore[arg-type]
+def order(regions: dict[str, Region], *places: Place) -> list[str] | None:
+    ranked = rank(regions, places)
+    return None if ranked is None else [one.region for one in ranked]
 
 
 @pytest.mark.parametrize(
@@ -27,35 +28,40 @@ def order(regions: dict[str, Region], **given: object) -> list[str]:
 def test_a_clients_location_ranks_by_distance(
     three: dict[str, Region], location: tuple[float, float], expected: list[str]
 ) -> None:
-    assert order(three, place=Place("p", location)) == expected
+    assert order(three, Place("p", location)) == expected
 
 
 def test_a_clients_region_comes_first_and_then_what_is_near_it(three: dict[str, Region]) -> None:
-    assert order(three, place=Place("p", region="ap-south")) == ["ap-south", "eu-west", "us-east"]
+    ranked = rank(three, [Place("it says so", region="ap-south")])
+    assert [one.region for one in ranked or ()] == ["ap-south", "eu-west", "us-east"]
+    assert [one.why for one in ranked or ()][:2] == ["it says so", "7605 km away (it says so: near ap-south)"]
 
 
-def test_the_requests_own_preference_beats_its_place(three: dict[str, Region]) -> None:
-    assert order(three, preference="us-east", place=Place("p", BENGALURU)) == ["us-east", "eu-west", "ap-south"]
+def test_the_first_place_that_applies_counts(three: dict[str, Region]) -> None:
+    assert order(three, Place("p", region="us-east"), Place("q", BENGALURU)) == ["us-east", "eu-west", "ap-south"]
 
 
-def test_a_preference_for_a_region_that_is_not_there_gives_way_to_the_place(three: dict[str, Region]) -> None:
-    assert order(three, preference="mars", place=Place("p", BENGALURU))[0] == "ap-south"
+def test_a_place_near_a_region_that_is_not_there_gives_way_to_the_next(
+    three: dict[str, Region], region: Callable[..., Region]
+) -> None:
+    nowhere = {**three, "lost": region("lost", endpoint=None)}
+    assert order(nowhere, Place("p", region="mars"), Place("q", region="lost"), Place("r", BENGALURU)) == [
+        "ap-south", "eu-west", "us-east", "lost",
+    ]  # fmt: skip
 
 
-def test_without_a_place_the_round_trips_decide_and_the_unmeasured_are_last(three: dict[str, Region]) -> None:
-    assert order(three, round_trips={"eu-west": 0.08, "us-east": 0.01}) == ["us-east", "eu-west", "ap-south"]
-
-
-def test_a_place_near_a_region_that_is_gone_falls_back_to_the_round_trips(three: dict[str, Region]) -> None:
-    assert order(three, place=Place("p", region="mars"), round_trips={"eu-west": 0.01})[0] == "eu-west"
+def test_where_no_place_applies_there_is_no_rank_by_place(three: dict[str, Region]) -> None:
+    assert rank(three, [Place("p", region="mars")]) is None
+    assert rank(three, []) is None
 
 
 def test_a_region_without_a_location_is_farthest(three: dict[str, Region], region: Callable[..., Region]) -> None:
-    assert order({**three, "lost": region("lost", endpoint=None)}, place=Place("p", PARIS))[-1] == "lost"
+    last = (rank({**three, "lost": region("lost", endpoint=None)}, [Place("p", PARIS)]) or [])[-1]
+    assert (last.region, last.why) == ("lost", "nobody knows where it is")
 
 
 def test_every_place_in_the_ranking_has_its_reason(three: dict[str, Region]) -> None:
-    first = rank(three, None, Place("203.0.113.7 is in 203.0.113.0/24", PARIS), {})[0]
+    first = (rank(three, [Place("203.0.113.7 is in 203.0.113.0/24", PARIS)]) or [])[0]
     assert first.why == "779 km away (203.0.113.7 is in 203.0.113.0/24)"
 
 
@@ -85,12 +91,11 @@ def test_a_distance_is_the_same_both_ways_and_never_over_half_the_globe(
     assert 0 <= distance_km(here, there) <= 20_016
 
 
-@given(st.none() | st.sampled_from(["us-east", "mars"]), st.none() | degrees, st.dictionaries(st.text(), st.floats(0, 1)))
-def test_every_region_is_ranked_once(
-    preference: str | None, location: tuple[float, float] | None, trips: dict[str, float]
-) -> None:
-    from tests.unit.gateway.conftest import LOCATIONS, make_region
+named = st.sampled_from([*LOCATIONS, "mars"])
+some_places = st.builds(Place, st.just("p"), degrees) | st.builds(Place, st.just("p"), region=named)
 
-    regions = {name: make_region(name) for name in LOCATIONS}
-    place = Place("p", location) if location else None
-    assert sorted(order(regions, preference=preference, place=place, round_trips=trips)) == sorted(regions)
+
+@given(st.lists(some_places))
+def test_every_region_is_ranked_once_or_none(places: list[Place]) -> None:
+    ranked = order({name: make_region(name) for name in LOCATIONS}, *places)
+    assert ranked is None or sorted(ranked) == sorted(LOCATIONS)
