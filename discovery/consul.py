@@ -3,14 +3,15 @@
 Here and nowhere else are that library's quirks: its exceptions of three families become `ConsulError`; its index, a
 string, becomes a number; its client, which must be made inside a running loop and warns of its own use of aiohttp, is
 made on first use; every call has its own time limit, since it knows only one for all; the token is given per call,
-since the environment beats its constructor.
+since the environment beats its constructor; a service's instances, which may be ten thousand, are read past it, from its session.
 """
 
 import asyncio
+import ipaddress
 import warnings
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -18,6 +19,8 @@ import consul.aio
 import consul.exceptions
 from consul.callback import CB
 
+from discovery.entries import Known, Reading
+from discovery.instance import Instance
 from discovery.query import Coordinates, Datacenters, Key, Nodes, OwnDatacenter, Pairs, Query, Service, Services
 from discovery.registration import Registration
 from discovery.watch import Reply
@@ -86,6 +89,9 @@ class Consul:
         self.address = address
         self._access = access
         self._client: Any = None
+        self._known: Known = Known()
+        # To pack an answer takes Consul as long as to make it, and to this machine the way is short.
+        self._encoding = {"Accept-Encoding": "identity"} if _is_here(address) else {}
 
     async def __aenter__(self) -> "Consul":
         return self
@@ -104,8 +110,10 @@ class Consul:
 
         With `index` the call blocks until something changed, for `WAIT` seconds at most; with None it answers at once.
         """
-        held = 0.0 if index is None else WAIT * 17 / 16
-        answer = await self._call(self._asked(query, index), held + (PATIENCE if index is None else MARGIN))
+        seconds = PATIENCE if index is None else WAIT * 17 / 16 + MARGIN
+        if isinstance(query, Service):
+            return cast(Reply[Said], await self._instances(query, index, seconds))
+        answer = await self._call(self._asked(query, index), seconds)
         got, body = answer if query.blocks else (None, answer)
         try:
             return Reply(None if got is None else int(got), query.read(body))
@@ -116,8 +124,6 @@ class Consul:
         client, token = self._open(), self._access.token
         how = {"index": index, "wait": f"{WAIT}s", "dc": query.datacenter, "token": token}
         match query:
-            case Service():
-                return client.health.service(query.name, near=query.near, **how)
             case Services():
                 return client.catalog.services(**how)
             case Nodes():
@@ -133,6 +139,23 @@ class Consul:
             case Coordinates():
                 return client.coordinate.datacenters()
         raise TypeError(f"{type(query).__name__} is nothing Consul can be asked for")
+
+    async def _instances(self, query: Service, index: int | None, seconds: float) -> Reply[tuple[Instance, ...]]:
+        """Read as they come; `seconds` are for the beginning of the answer."""
+        client = self._open()
+        asked = {"dc": query.datacenter, "near": query.near, "index": index, "wait": index and f"{WAIT}s"}
+        uri = client.http.uri(f"/v1/health/service/{query.name}", [(key, value) for key, value in asked.items() if value])
+        headers = {**client.prepare_headers(self._access.token), **self._encoding}
+        async with await self._call(client.http._session.get(uri, headers=headers), seconds) as response:
+            return await self._call(self._read(query, response), PATIENCE)
+
+    async def _read(self, query: Service, response: aiohttp.ClientResponse) -> Reply[tuple[Instance, ...]]:
+        if response.status != 200:
+            raise ConsulError(f"Consul at {self.address}: {response.status} {(await response.text()).strip()}")
+        reading = Reading(query.datacenter, self._known)
+        async for chunk in response.content.iter_any():
+            reading.take(chunk)
+        return Reply(int(response.headers["X-Consul-Index"]), query.arranged(reading.instances()))
 
     async def put(self, key: str, value: str, datacenter: str | None = None) -> None:
         """Set a key, in the agent's own datacenter or another."""
@@ -192,7 +215,7 @@ class Consul:
             raise ConsulError(f"Consul at {self.address} gave no answer in {seconds:.0f} s") from None
         except (consul.exceptions.ConsulException, aiohttp.ClientError, OSError) as error:
             raise ConsulError(f"Consul at {self.address}: {error}") from error
-        except (RuntimeError, ValueError) as error:  # closed under a call that was waiting; a body that is no UTF-8
+        except (RuntimeError, KeyError, ValueError) as error:  # closed under a call that was waiting; a body that is no UTF-8
             raise ConsulError(f"Consul at {self.address}: {error}") from error
 
 
@@ -201,6 +224,14 @@ def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
     if text not in ("", "true", "1", "false", "0"):
         raise ValueError(f"{name} is {text!r}: set true or false")
     return default if text == "" else text in ("true", "1")
+
+
+def _is_here(address: str) -> bool:
+    host = str(urlsplit(address).hostname)
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _address(text: str, scheme: str) -> str:

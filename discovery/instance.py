@@ -17,7 +17,7 @@ class Health(StrEnum):
 _SEVERITY = {Health.PASSING: 0, Health.WARNING: 1, Health.CRITICAL: 2}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Instance:
     """What Consul says of one instance; nothing in it is to be trusted before it was checked (see `records.py`)."""
 
@@ -28,10 +28,10 @@ class Instance:
     address: str
     port: int
     health: Health
-    meta: Mapping[str, str] = field(default_factory=dict)
+    meta: Mapping[str, str] = field(default_factory=dict, hash=False)
     tags: tuple[str, ...] = ()
     node_address: str = ""
-    node_meta: Mapping[str, str] = field(default_factory=dict)
+    node_meta: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -82,7 +82,10 @@ class Service(Query[tuple[Instance, ...]]):
         return self.name
 
     def read(self, body: Any) -> tuple[Instance, ...]:
-        found = parse_instances(self.datacenter, body)
+        return self.arranged(parse_instances(self.datacenter, body))
+
+    def arranged(self, found: tuple[Instance, ...]) -> tuple[Instance, ...]:
+        """The answer that these are, as they came."""
         return found if self.near else in_order(found)
 
     @property

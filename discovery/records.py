@@ -7,8 +7,10 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from discovery.instance import Health, Instance
 
@@ -78,6 +80,21 @@ def sift(instances: Iterable[Instance], parse: Callable[[Instance], Record | Rej
     return [one for one in parsed if not isinstance(one, Rejected)], [one for one in parsed if isinstance(one, Rejected)]
 
 
+def remembered(parse: Callable[[Instance], Record | Rejected]) -> Callable[[Instance], Record | Rejected]:
+    """`parse`, with what it made of an instance kept for as long as that is: an answer repeats nearly all of the one before."""
+    found: WeakKeyDictionary[Instance, Record | Rejected] = WeakKeyDictionary()
+
+    @wraps(parse)
+    def recalling(instance: Instance) -> Record | Rejected:
+        known = found.get(instance)
+        if known is None:
+            known = found[instance] = parse(instance)
+        return known
+
+    return recalling
+
+
+@remembered
 def as_worker(instance: Instance) -> Worker | Rejected:
     """The worker that an instance of service `solver` describes."""
     meta = instance.meta

@@ -36,6 +36,14 @@ def test_an_ipv6_address_is_bracketed() -> None:
     assert worker.address == "[2001:db8::1]:80"
 
 
+def test_a_registration_that_stays_is_the_same_record_and_one_that_changes_is_another() -> None:
+    found = as_worker(WORKER)
+    assert as_worker(WORKER) is found
+    changed = as_worker(replace(WORKER, meta={**META, "slots": "21"}))
+    assert isinstance(changed, Worker)
+    assert changed.slots == 21
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
