@@ -24,6 +24,7 @@ from renderer.nginx import Nginx
 from renderer.region import Listen, Region
 from renderer.render import Host, RenderError, render
 from renderer.report import Report
+from renderer.stage import Refused
 from renderer.telling import Teller
 from renderer.upstreams import Upstreams, upstreams
 
@@ -52,6 +53,7 @@ class Renderer:
         self._port_is_left, self._status_listen = port_is_left, status_listen
         self._state = State(clock())
         self._weighed = Weighed(Upstreams(()))
+        self._rendered: Wanted | None = None
         self._teller = Teller()
         self._session: aiohttp.ClientSession | None = None
 
@@ -110,7 +112,7 @@ class Renderer:
     async def _render(self) -> None:
         seen = self._watcher.view
         while True:
-            again_at = await self._follow(self._event(seen))
+            again_at = await self._follow(await self._event(seen))
             seen = await self._next(seen, _sooner(again_at, self._weighed.again_at))
 
     async def _follow(self, event: Event) -> float | None:
@@ -146,19 +148,27 @@ class Renderer:
         except TimeoutError:
             return seen
 
-    def _event(self, view: View) -> Event:
-        found, answer = upstreams(view, self._region), view.of(self._region.datacenter, WORKERS)
+    async def _event(self, view: View) -> Event:
+        # In a thread, as the rendering is: for ten thousand workers each takes long enough to be late for all else.
+        found = await asyncio.to_thread(upstreams, view, self._region)
+        answer = view.of(self._region.datacenter, WORKERS)
         if isinstance(found, Unknown) or isinstance(answer, Unknown):
             return NoAnswer()
         self._teller.left_out(found.told)
         if self._too_early(found, answer):
             return NoAnswer()
         self._weigh(found, answer)
-        wanted = self._weighed.upstreams
-        try:
-            return Wanted(render(self._template, self._region, wanted, self._host), wanted.servers)
-        except RenderError as error:
-            return Unrendered(str(error))
+        return await self._wanted(self._weighed.upstreams)
+
+    async def _wanted(self, wanted: Upstreams) -> Event:
+        if self._rendered is None or self._rendered.servers != wanted.servers:
+            self._rendered = None
+            try:
+                text = await asyncio.to_thread(render, self._template, self._region, wanted, self._host)
+            except RenderError as error:
+                return Unrendered(str(error))
+            self._rendered = Wanted(text, wanted.servers)
+        return self._rendered
 
     def _too_early(self, found: Upstreams, answer: Known[Any]) -> bool:
         now = self._clock()
@@ -177,6 +187,8 @@ class Renderer:
         outcome = await change.change(self._nginx, wanted.text)
         self._teller.changed(outcome, began, self._clock())
         self._state = after(self._state, wanted, outcome, self._clock())
+        if isinstance(outcome, Refused):  # the template may be what is wrong: it is read again
+            self._rendered = None
 
     async def _answers(self) -> bool:
         if self._session is None:

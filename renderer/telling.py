@@ -36,8 +36,9 @@ class Teller:
 
     def left_out(self, told: tuple[Rejected, ...]) -> None:
         """These registrations are left out, or changed."""
+        known = set(self.record.left_out)
         for one in told:
-            if one not in self.record.left_out:
+            if one not in known:
                 log.warning("registration %r: %s", one.id, one.reason)
         self.record = replace(self.record, left_out=told)
 

@@ -149,6 +149,12 @@ def test_workers_that_speak_tls_are_verified_by_name_and_shown_a_certificate() -
     assert len(directives(with_tls(None, Workers(ca=Path("/tls/ca.pem"), name="w.example")), "proxy_ssl_")) == 7
 
 
+def test_where_all_can_continue_tasks_one_group_does_for_all_reads() -> None:
+    text = render(PACKAGED, REGION, Upstreams((Server("10.0.0.1:80", 2), Server("10.0.0.2:80", 2))), HOST)
+    assert re.findall(r"upstream (\S+) \{", text) == ["nearway_solve", "nearway_resumable"]
+    assert re.findall(r"proxy_pass http://(\w+);", text) == ["nearway_solve", "nearway_resumable", "nearway_resumable"]
+
+
 @pytest.mark.parametrize("instances", [(), INSTANCES])
 def test_every_answer_of_nginxs_own_is_a_row_of_the_table_of_codes(instances: tuple[Instance, ...]) -> None:
     answers = re.findall(r"return (\d{3}) '(\{\"type\".*\})';", of(*instances))
