@@ -18,7 +18,9 @@ from discovery import registration
 from discovery.consul import Access, Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
+from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
+from gateway.place import Address
 from gateway.report import gauges, regions_report
 from gateway.settings import GatewaySettings
 from gateway.task import Task, check_body, request_id, seconds_left
@@ -74,6 +76,14 @@ def _add_routes(app: App, gateway: Gateway) -> None:
     async def regions(request: Request) -> HTTPResponse:
         return json(regions_report(gateway.view, gateway.standing, gateway.policy, len(gateway.queue), gateway.clock()))
 
+    @app.get("/explain")
+    async def explained(request: Request) -> HTTPResponse:
+        address = parse_ip(request.args.get("ip")) if "ip" in request.args else _client(request, gateway)
+        places, regions = gateway.places(address, request.args.get("region")), gateway.view.regions()
+        ranked = gateway.rank(places, regions)
+        standing, policy, queue = gateway.standing, gateway.policy, gateway.queue
+        return json(explain(address, places, ranked, regions, standing, policy, queue, gateway.clock()))
+
     @app.get("/metrics")
     async def metrics(request: Request) -> HTTPResponse:
         return raw(gateway.metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
@@ -108,10 +118,14 @@ def _registration(settings: GatewaySettings, access: Access) -> registration.Reg
     return registration.gateway(host, settings.port, version=__version__, tls=settings.tls_certificate is not None)
 
 
+def _client(request: Request, gateway: Gateway) -> Address:
+    peer = request.conn_info.client_ip if request.conn_info else ""
+    return gateway.client(peer, request.headers.getall("x-forwarded-for", []))
+
+
 def _task(request: Request, gateway: Gateway) -> Task:
     identity = uuid.uuid4().hex
-    peer = request.conn_info.client_ip if request.conn_info else ""
-    client = gateway.client(peer, request.headers.getall("x-forwarded-for", []))
+    client = _client(request, gateway)
     return Task(
         id=identity,
         request_id=request_id(request.headers.get("x-request-id"), identity),

@@ -93,6 +93,18 @@ def test_a_region_file_whose_certificates_can_not_be_used_ends_the_renderer_with
     assert ended.stderr == f"{path}: tls.certificate: {tmp_path / 'a.crt'} can't be read: No such file or directory\n"
 
 
+def test_a_geoip_file_that_is_of_no_use_ends_the_gateway_with_its_name(tmp_path: Path) -> None:
+    policy = tmp_path / "gateway.toml"
+    policy.write_text('geoip = "city.mmdb"')
+    missing = run("gateway", GATEWAY_CONFIG=str(policy))
+    (tmp_path / "city.mmdb").write_bytes(b"no database")
+    corrupt = run("gateway", GATEWAY_CONFIG=str(policy))
+    for ended in (missing, corrupt):
+        assert ended.returncode == 2
+        assert f"geoip: {tmp_path / 'city.mmdb'}: " in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize("module", ["gateway", "worker"])
 def test_a_port_in_use_is_named(module: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:

@@ -188,3 +188,19 @@ async def test_an_unknown_region_is_an_error_that_names_the_known_unless_it_is_f
     assert status == 2
     assert "no region 'eu-wst' is known. There are: ap-south, eu-west, us-east." in failed
     assert (await world.nearway("drain", "eu-wst", "--force"))[0] == 0
+
+
+async def test_where_a_client_would_go_is_explained_as_it_then_goes(world: World) -> None:
+    gateway = world.gateways[0]
+    told = (await gateway.get("/explain?ip=203.0.113.7&region=eu-west"))[2]
+    assert (told["ip"], told["goes_to"], told["why"]) == ("203.0.113.7", "eu-west", "the client prefers it")
+    await world.nearway("drain", "eu-west", "--by", "ann@desk")
+    await world.followed("eu-west", 0.0, "ann@desk")
+    told = (await gateway.get("/explain?region=eu-west"))[2]
+    assert (told["ip"], told["goes_to"]) == ("127.0.0.1", "us-east")
+    assert told["regions"][0]["why_not"].startswith("drained: its dial is 0, set by ann@desk at 20")
+    told = (await gateway.get("/explain"))[2]
+    assert all(row["place"].startswith("round trip") for row in told["regions"]), "nobody knows where the client is"
+    assert (await world.served_by("mars"))[0] == told["goes_to"]
+    assert (await gateway.get("/explain?ip=paris"))[0] == 400
+    assert [row["in_flight"] for row in (await gateway.get("/regions"))[2]["regions"]] == [0, 0, 0], "no task was made"
