@@ -58,6 +58,13 @@ _ROWS = (
         "A fault of ours",
         "Report it with the time and the task's id; do not send the task again.",
     ),
+    Code(
+        "TOO_MANY_CONNECTIONS",
+        503,
+        NO,
+        "As many connections are open as may be",
+        "Try again after `Retry-After`, on fewer connections.",
+    ),
     # Said by a worker. 503 is kept for "not begun": nginx moves on only then.
     Code(
         "WORKER_AT_CAPACITY",

@@ -9,7 +9,7 @@ import ssl
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from sanic import HTTPResponse, Request, Sanic
 from sanic import exceptions as sanic_errors
@@ -19,8 +19,11 @@ from sanic.http.constants import HTTP
 from sanic.response import BaseHTTPResponse
 from sanic.server.loop import try_use_uvloop
 
+from contract import patience
 from contract.deadline import LONGEST_TASK
+from contract.door import Door
 from contract.problem import Problem, ProblemError, problem
+from contract.room import most_connections, open_files
 
 log = logging.getLogger(__name__)
 
@@ -40,21 +43,26 @@ class Leaving:
         self.begun = True
 
 
-def configure(app: Sanic[Any, Any], leaving: Leaving, *, drain: float, largest_body: int) -> None:
+def configure(
+    app: Sanic[Any, Any], leaving: Leaving, *, drain: float, largest_body: int, max_connections: int | None = None
+) -> None:
     """Set limits (bytes, seconds), error answers and the conduct while leaving.
 
-    `drain` is how long requests in flight may go on after SIGTERM.
+    `drain` is how long requests in flight may go on after SIGTERM. SettingsError when there are no file descriptors for so
+    many connections; None for as many as there is room for, within reason.
     """
     app.config.update(
         ACCESS_LOG=False,
         FALLBACK_ERROR_FORMAT="json",
         # Sanic cancels the handler at this time: later than the longest task, and then some for the answer's way.
         RESPONSE_TIMEOUT=LONGEST_TASK + 60,
-        REQUEST_TIMEOUT=20,
+        # Who sends slowly is `contract/guard.py`'s, which knows how long it has been; this only comes after.
+        REQUEST_TIMEOUT=3 * patience.MOST,
         KEEP_ALIVE_TIMEOUT=KEEP_ALIVE,
         GRACEFUL_SHUTDOWN_TIMEOUT=drain,
         REQUEST_MAX_SIZE=largest_body,
         REQUEST_MAX_HEADER_SIZE=16 * 1024,
+        MAX_CONNECTIONS=most_connections(max_connections, open_files()),
         # It rewrites Sanic's own classes, which a second app in one process does not survive; `serve`, alone in its, sets it.
         TOUCHUP=False,
     )
@@ -67,7 +75,7 @@ def configure(app: Sanic[Any, Any], leaving: Leaving, *, drain: float, largest_b
 
     @app.exception(Exception)
     async def answer_with_a_problem(request: Request, error: Exception) -> HTTPResponse:
-        return respond(problem_of(error, largest_body))
+        return respond(problem_of(error))
 
 
 def respond(answer: Problem) -> HTTPResponse:
@@ -76,14 +84,13 @@ def respond(answer: Problem) -> HTTPResponse:
     return HTTPResponse(answer.body(), answer.status, headers=fields, content_type=fields["Content-Type"])
 
 
-def problem_of(error: Exception, largest_body: int) -> Problem:
+def problem_of(error: Exception) -> Problem:
     """The problem that an exception means for a client. What is nobody's but ours is logged and told without its inside."""
     if isinstance(error, ProblemError):
         return error.problem
     for kind, code in _SANIC_ERRORS.items():
         if isinstance(error, kind):
-            detail = f"The limit is {largest_body} bytes" if kind is sanic_errors.PayloadTooLarge else str(error)
-            return problem(code, detail, headers=_allow(error))
+            return problem(code, str(error), headers=_allow(error))
     log.error("fault while answering", exc_info=error)
     return problem("INTERNAL_ERROR", "The fault is in this program's log")
 
@@ -91,7 +98,6 @@ def problem_of(error: Exception, largest_body: int) -> Problem:
 _SANIC_ERRORS: Mapping[type[Exception], str] = {
     sanic_errors.NotFound: "NOT_FOUND",
     sanic_errors.MethodNotAllowed: "METHOD_NOT_ALLOWED",
-    sanic_errors.PayloadTooLarge: "BODY_TOO_LARGE",
     sanic_errors.RequestTimeout: "REQUEST_TIMEOUT",
     sanic_errors.BadRequest: "BAD_REQUEST",
 }
@@ -140,7 +146,12 @@ async def _serve(app: Sanic[Any, Any], listening: socket.socket, tls: ssl.SSLCon
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told)
     server: Any = await app.create_server(
-        sock=listening, ssl=tls, return_asyncio_server=True, access_log=False, asyncio_server_kwargs={"start_serving": False}
+        sock=listening,
+        ssl=tls,
+        protocol=cast(Any, Door(app.config.MAX_CONNECTIONS)),
+        return_asyncio_server=True,
+        access_log=False,
+        asyncio_server_kwargs={"start_serving": False},
     )
     await server.startup()
     await server.before_start()

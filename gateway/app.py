@@ -36,8 +36,14 @@ WITHOUT_KEY = ("/health", "/ready")
 
 def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> App:
     """The app; `gateway` is opened and closed with it."""
-    app: App = Sanic(f"gateway-{uuid.uuid4().hex}", configure_logging=False)
-    configure(app, gateway.leaving, drain=settings.drain_timeout, largest_body=LARGEST_BODY)
+    app: App = Sanic(f"gateway-{uuid.uuid4().hex}", configure_logging=False, strict_slashes=True)
+    configure(
+        app,
+        gateway.leaving,
+        drain=settings.drain_timeout,
+        largest_body=LARGEST_BODY,
+        max_connections=settings.max_connections,
+    )
     gateway.metrics.registry.register(_Gauges(gateway))
     _ask_for_keys(app, gateway)
     if settings.tls_client_ca is not None:

@@ -26,6 +26,13 @@ class GatewaySettings(TlsSettings):
         ge=1,
         description="The most tasks at all regions together, for an account with so many threads. Default: no cap.",
     )
+    max_connections: int | None = Field(
+        None,
+        ge=1,
+        le=500_000,
+        description="How many connections may be open; others get `503`. "
+        "Default: 10000, or what the limit of open files has room for.",
+    )
     drain_timeout: float = Field(LONGEST_TASK, ge=0, le=3600, description="Seconds that tasks in flight may go on after SIGTERM.")
     region_ca: Path | None = Field(
         None,

@@ -36,8 +36,14 @@ _names = (f"worker-{number}" for number in itertools.count(1))
 def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker:
     """A worker. `access` is the way to Consul; None, like the setting, leaves it unregistered."""
     running = Running(settings, access if settings.consul_register else None)
-    app: Worker = Sanic(next(_names), ctx=running)
-    configure(app, running.slots, drain=settings.drain_timeout, largest_body=LARGEST_IMAGE_BODY)
+    app: Worker = Sanic(next(_names), ctx=running, strict_slashes=True)
+    configure(
+        app,
+        running.slots,
+        drain=settings.drain_timeout,
+        largest_body=LARGEST_IMAGE_BODY,
+        max_connections=settings.max_connections,
+    )
     app.before_server_start(_start)
     app.after_server_start(_register)
     app.before_server_stop(_leave)

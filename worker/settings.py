@@ -49,6 +49,13 @@ class WorkerSettings(TlsSettings):
     weight: int = Field(1, ge=1, le=MOST_WEIGHT, description="The worker's share under weighted balancing, 1 to 65535.")
     backup: bool = Field(False, description="`true`: gets tasks only when no other worker of the region can take them.")
     consul_register: bool = Field(True, description="`false`: the worker does not register itself in Consul.")
+    max_connections: int | None = Field(
+        None,
+        ge=1,
+        le=500_000,
+        description="How many connections may be open; others get `503`. "
+        "Default: 10000, or what the limit of open files has room for.",
+    )
     drain_timeout: float = Field(
         300, ge=0, le=3600, description="Seconds for which requests in flight may go on after SIGTERM, 0 to 3600."
     )

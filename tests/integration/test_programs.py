@@ -44,6 +44,9 @@ def run(module: str, *arguments: str, **environ: str) -> subprocess.CompletedPro
         ("gateway", {"HOST": "0.0.0.0"}, "open = true"),
         ("gateway", {"GATEWAY_CONFIG": "nowhere.toml"}, "nowhere.toml"),
         ("gateway", {"DRAIN_TIMEOUT": "soon"}, "DRAIN_TIMEOUT"),
+        ("gateway", {"MAX_CONNECTIONS": "0"}, "MAX_CONNECTIONS"),
+        ("gateway", {"MAX_CONNECTIONS": "500000"}, "room for"),
+        ("worker", {"MAX_CONNECTIONS": "500000"}, "room for"),
         (
             "gateway",
             {"HOST": "0.0.0.0", "GATEWAY_CONFIG": "deploy/compose/gateway.toml", "CONSUL_HTTP_ADDR": "no-such-host.invalid"},

@@ -20,7 +20,7 @@ MAY_IMPORT = {
 """Imports point one way, and nothing imports `demo`, which starts the programs by their names."""
 
 DOES = {
-    "contract": {"client_certificate", "serving", "tls"},
+    "contract": {"client_certificate", "door", "guard", "room", "serving", "tls"},
     "discovery": {"background", "consul", "following", "keeper", "own_address", "watcher"},
     "gateway": {"__main__", "admission", "app", "carry", "exchange", "gateway", "geoip", "probe"},
 }

@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from contract.guard import Guarded
 from worker.app import Worker, create_app
 from worker.settings import WorkerSettings
 
@@ -108,7 +109,7 @@ async def running(api: FakeApi, **more: str) -> AsyncIterator[Running]:
     }
     app = create_app(WorkerSettings.read(environ))
     listening = socket.create_server(("127.0.0.1", 0))
-    server: Any = await app.create_server(sock=listening, return_asyncio_server=True, access_log=False)
+    server: Any = await app.create_server(sock=listening, protocol=Guarded, return_asyncio_server=True, access_log=False)
     await server.startup()
     await server.before_start()
     await server.after_start()
