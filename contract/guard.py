@@ -52,6 +52,7 @@ class GuardedHttp(Http):
     async def http1_request_header(self) -> None:
         """Receive a head that is plain in its meaning, and have Sanic read it."""
         self._patience, self._chunks = Patience(), 0
+        await asyncio.sleep(0)  # a client that sends many requests at once would have them answered before anybody else's
         try:
             await self._receive_head()
         except ProblemError:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -140,6 +141,18 @@ def test_who_is_slow_is_waited_for_20_s_and_holds_nobody_up(gateway: Edge) -> No
         for one in waiting:
             one.result()
     assert gateway.connections() == 0
+
+
+def test_who_sends_many_requests_at_once_has_them_answered_in_turn_with_others(gateway: Edge) -> None:
+    many = request("GET /metrics HTTP/1.1") * 10_000 + LAST
+    with gateway.wire(60) as wire, ThreadPoolExecutor(2) as others:
+        others.submit(wire.say, many)
+        answered = others.submit(wire.rest)
+        waited = []
+        while not answered.done():
+            waited.append(gateway.answers())
+        assert len(answered.result()) == 10_001
+    assert median(waited) < 0.1
 
 
 def test_an_answer_nobody_takes_is_kept_for_30_s(gateway: Edge) -> None:
