@@ -10,8 +10,10 @@ from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from tests.certificates import Authority
 from tests.integration.consul_lab import Agent, eventually
 from tests.integration.nginx_lab import Holding, RegionNginx, StandIn, answering, free_port, servers_of, until
 from tests.integration.renderer_lab import Program, consul, join
@@ -137,6 +139,37 @@ async def test_a_check_that_fails_keeps_the_last_good(
     assert configuration(program) == good
     assert (await program.ask())[0] == 200
     broken.unlink()
+    await until(partial(holds, program, workers[1]), "both workers")
+    await _tells_no_more(program)
+
+
+async def _serves_https(program: Program) -> bool:
+    async with aiohttp.ClientSession() as session:
+        try:
+            async with session.post(f"https://127.0.0.1:{program.port}/solve", ssl=False) as response:
+                return response.status == 200
+        except aiohttp.ClientConnectionError:
+            return False
+
+
+async def test_a_key_that_turns_bad_keeps_the_last_good(
+    agent: Agent, program: Program, workers: list[StandIn], tmp_path: Path
+) -> None:
+    pair = Authority(tmp_path).issue("127.0.0.1")
+    tables = f'[tls]\ncertificate = "{pair.certificate}"\nkey = "{pair.key}"\n'
+    program.region.write_text(program.region.read_text().replace("http:", "https:") + tables)
+    good_key = pair.key.read_bytes()
+    async with consul(agent) as known:
+        await join(known, workers[0])
+        await program.start()
+        await eventually(lambda: _serves_https(program), "the worker")
+        pair.key.write_text("no key")
+        await join(known, workers[1])
+    await program.said("the configuration stays as it was")
+    await _tells(program, str(pair.key))
+    assert not holds(program, workers[1])
+    assert await _serves_https(program)
+    pair.key.write_bytes(good_key)
     await until(partial(holds, program, workers[1]), "both workers")
     await _tells_no_more(program)
 

@@ -160,6 +160,9 @@ async def test_from_gateway_to_worker_everybody_shows_a_certificate(parts: Parts
             await eventually(lambda: takes_tasks(client), "a region that takes tasks")
             status, headers, body = await client.ask("POST", "/solve", task("t-1", 0.5))
             assert (status, headers.get("Nearway-Region")) == (200, "us-east"), body
+        async with parts.as_client(gateway, None) as stranger:
+            status, headers, body = await stranger.ask("POST", "/solve", task("t-2", 0.5))
+            assert (status, body["error"], headers["Task-Submitted"]) == (403, "CERTIFICATE_REQUIRED", "no")
         for service in ("solver", "nearway-region", "nearway-gateway"):
             await eventually(partial(passes_over_tls, agent, service), f"the check of {service}")
         # The second is refused by its probes too, which may have cut the region off by then.
