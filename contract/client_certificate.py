@@ -12,7 +12,7 @@ OPEN = frozenset({"/health", "/ready"})
 
 
 def require_certificate(app: Sanic[Any, Any]) -> None:
-    """Have the app refuse requests over connections without a client certificate. One that is not trusted came to none."""
+    """Have the app refuse requests without a client certificate. With one that is not trusted, no connection comes about."""
 
     @app.middleware("request", priority=1)
     async def look_for_certificate(request: Request) -> None:
