@@ -20,12 +20,14 @@ class Exchange:
     """Connections to all regions. Make it inside the event loop.
 
     `tls` is how `https` endpoints are verified and what is shown to them; None for the system's CAs and nothing.
+    With `https_only` nothing is sent to others.
 
     Submissions never share a connection: when one that was kept is closed as a POST arrives on it, nobody can tell whether
     the POST was read, and that task would be lost as unknown for the sake of a round trip. Waits are safe to repeat, and do.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, *, https_only: bool = False) -> None:
+        self._https_only = https_only
         verified: ssl.SSLContext | bool = tls or True
         self._fresh = _session(aiohttp.TCPConnector(limit=0, force_close=True, ssl=verified))
         self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=30, ssl=verified))
@@ -37,11 +39,16 @@ class Exchange:
 
     async def submit(self, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Evidence:
         """POST once. aiohttp repeats only requests that are idempotent by their method, which POST is not."""
-        return await _once(self._fresh, "POST", url, headers, body, seconds)
+        return self._in_the_clear(url) or await _once(self._fresh, "POST", url, headers, body, seconds)
 
     async def get(self, url: str, headers: Mapping[str, str], seconds: float) -> Evidence:
         """GET; may be sent twice when a kept connection turns out closed."""
-        return await _once(self._kept, "GET", url, headers, None, seconds)
+        return self._in_the_clear(url) or await _once(self._kept, "GET", url, headers, None, seconds)
+
+    def _in_the_clear(self, url: str) -> NotSent | None:
+        if not self._https_only or url.startswith("https:"):
+            return None
+        return NotSent(f"{url.split('?')[0]} is plain HTTP, and REGION_HTTPS_ONLY is set")
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

@@ -54,7 +54,7 @@ class Gateway:
         self._watcher = Watcher(self._access, clock=self.clock)
         self._watcher.watch_everywhere([Service(name=WORKERS), Service(name=REGION_ENDPOINTS), DIALS])
         self._watcher.watch([OwnDatacenter(), Coordinates()])
-        self._exchange = Exchange(self._region_tls)
+        self._exchange = Exchange(self._region_tls, https_only=self._settings.region_https_only)
         self._admission = Admission(
             lambda: self.view, self._rank, self.standing, self.queue, policy=lambda: self.policy, clock=self.clock
         )

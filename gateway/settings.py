@@ -43,6 +43,7 @@ class GatewaySettings(TlsSettings):
         None, description="A file (PEM) with the client certificate this gateway shows to region endpoints. Default: none."
     )
     region_key: Path | None = Field(None, description="The file (PEM) with that certificate's key, not encrypted.")
+    region_https_only: bool = Field(False, description="`true`: nothing is sent to region endpoints with `http` URLs.")
     log_level: str = Field("INFO", pattern="DEBUG|INFO|WARNING|ERROR", description="DEBUG, INFO, WARNING or ERROR.")
 
     def region_tls(self) -> ssl.SSLContext | None:

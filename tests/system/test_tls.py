@@ -34,7 +34,7 @@ class Parts:
     async def gateway(self, consul: str, shown: Pair | None) -> Served:
         """A gateway that wants client certificates, and shows this one to regions."""
         keys = {"REGION_CERTIFICATE": str(shown.certificate), "REGION_KEY": str(shown.key)} if shown else {}
-        environ = {"CONSUL_HTTP_ADDR": consul, "REGION_CA": str(self.ours.ca), **keys}
+        environ = {"CONSUL_HTTP_ADDR": consul, "REGION_CA": str(self.ours.ca), "REGION_HTTPS_ONLY": "true", **keys}
         return await self._serve("gateway", environ, self.ours.issue("127.0.0.1"))
 
     def renderer(self, consul: str) -> Renderer:

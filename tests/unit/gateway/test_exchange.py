@@ -185,3 +185,14 @@ async def test_plain_http_where_tls_belongs_is_not_sent(exchange: Exchange) -> N
         evidence = await exchange.submit(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/solve", {}, b"{}", 5)
     assert isinstance(evidence, NotSent)
     assert "TLS failed" in evidence.reason
+
+
+async def test_where_only_https_is_allowed_nothing_is_sent_in_the_clear() -> None:
+    exchange = Exchange(https_only=True)
+    async with server(answers) as (url, seen):
+        for evidence in (await exchange.submit(f"{url}/solve", {}, b"{}", 5), await exchange.get(f"{url}/tasks/1?a=b", {}, 5)):
+            assert isinstance(evidence, NotSent)
+            assert "REGION_HTTPS_ONLY" in evidence.reason
+            assert "a=b" not in evidence.reason
+        assert seen == []
+    await exchange.close()
