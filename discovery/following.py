@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from discovery.consul import Consul, ConsulError
@@ -21,12 +22,18 @@ async def follow(
     *,
     clock: Callable[[], float],
     jitter: Callable[[], float],
+    held: bool = True,
 ) -> None:
-    """Until cancelled. After a failure another agent is asked, if there is one."""
+    """Until cancelled. After a failure another agent is asked, if there is one.
+
+    Not `held`, it is asked now and then, as what Consul can't hold at all.
+    """
     state: State[Said] = State()
     turn = 0
     while True:
         event = await _ask(agents[turn % len(agents)], query, state.index)
+        if not held and isinstance(event, Reply):
+            event = replace(event, index=None)
         now = clock()
         decided = step(state, event, now, jitter(), query.same)
         turn += isinstance(event, Failed)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from discovery import background
-from discovery.consul import Access, Consul
+from discovery.consul import MOST_HELD, Access, Consul
 from discovery.following import Tell, follow
-from discovery.query import Datacenters, Query
+from discovery.query import Datacenters, Query, Service
 from discovery.view import View
-from discovery.watch import Failed, Reply
+from discovery.watch import LOOK_AGAIN, Failed, Reply
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ class Watcher:
         self._clock, self._jitter = clock, jitter
         self._changed = asyncio.Event()
         self._following: dict[Query[Any], asyncio.Task[None]] = {}
+        self._held: set[Query[Any]] = set()
         self._everywhere: tuple[Query[Any], ...] = ()
 
     def watch(self, queries: Iterable[Query[Any]]) -> None:
@@ -45,8 +46,10 @@ class Watcher:
         wanted = set(queries)
         for query in self._following.keys() - wanted:
             self._following.pop(query).cancel()
+            self._held.discard(query)
         self._publish(self.view.only(wanted), news=False)
-        self.watch(wanted)
+        # Who is there must be known sooner than what a key says, should there be too many of them.
+        self.watch(sorted(wanted, key=lambda query: not isinstance(query, Service)))
 
     def watch_everywhere(self, queries: Iterable[Query[Any]]) -> None:
         """Ask these in every datacenter that Consul knows of, as it comes to know them."""
@@ -73,8 +76,21 @@ class Watcher:
 
     def _follow(self, query: Query[Any], tell: Tell[Any]) -> None:
         if query not in self._following:
-            work = follow(query, self._agents, tell, clock=self._clock, jitter=self._jitter)
+            work = follow(query, self._agents, tell, clock=self._clock, jitter=self._jitter, held=self._hold(query))
             self._following[query] = background.begin(work, f"watching {query}")
+
+    def _hold(self, query: Query[Any]) -> bool:
+        """Whether a question may wait at Consul until its answer changes."""
+        if query.blocks and len(self._held) < MOST_HELD:
+            self._held.add(query)
+            return True
+        if query.blocks and len(self._following) == MOST_HELD:
+            log.warning(
+                "over %d questions to Consul: the others are asked every %.0f s; ask for less, as by tree()",
+                MOST_HELD,
+                LOOK_AGAIN,
+            )
+        return False
 
     def _found(self, query: Query[Any], event: Reply[tuple[str, ...]] | Failed, news: bool, now: float) -> None:
         if isinstance(event, Failed):

@@ -2,4 +2,5 @@
 
 Deciding: `duration`, `caution`, `region`, `upstreams`, `ring`, `render`, `doubt`, `gathering`, `loop`, `report`.
 Doing: `stage`, `nginx`, `children`, `change`, `leftover`, `lock`, `telling`, `status`, `app`.
+Templates, of whatever: `catalog`, `reading`, `elsewhere`, `filters`, `engine` decide; `files` and `limit` do.
 """

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -19,14 +22,19 @@ from discovery.view import Known, Unknown, View
 from discovery.watcher import Watcher
 from renderer import change, status
 from renderer.doubt import Weighed, known_at, weigh
+from renderer.engine import Faulty, Missing, Outcome, Reads, Rendered
+from renderer.files import LOOK, Files, Seen
+from renderer.gathering import spaced
+from renderer.limit import bounded
 from renderer.loop import Change, Event, NoAnswer, State, Step, Unrendered, UseLastGood, Wanted, after, decide
 from renderer.nginx import Nginx
+from renderer.reading import Sources
 from renderer.region import Listen, Region
-from renderer.render import Host, RenderError, render
+from renderer.render import PACKAGED, Host, evaluate, page
 from renderer.report import Report
 from renderer.stage import Refused
 from renderer.telling import Teller
-from renderer.upstreams import Upstreams, upstreams
+from renderer.upstreams import Server, Upstreams, upstreams
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +59,10 @@ class Renderer:
         self._keeper = Keeper(Consul(access.addresses[0], access), endpoint(region))
         self._nginx = Nginx(nginx, host.run_dir, region.endpoint.listen, self._answers)
         self._port_is_left, self._status_listen = port_is_left, status_listen
-        self._state = State(clock())
+        self._state: State[Server] = State(clock())
+        self._files, self._seen, self._reads = Files(), Seen(), Reads()
         self._weighed = Weighed(Upstreams(()))
-        self._rendered: Wanted | None = None
+        self._rendered: Wanted[Server] | None = None
         self._teller = Teller()
         self._session: aiohttp.ClientSession | None = None
 
@@ -69,13 +78,17 @@ class Renderer:
                     raise error
 
     async def _work(self, leave: asyncio.Event) -> list[BaseException | None]:
-        self._watcher.watch([Service(self._region.datacenter, WORKERS)])
+        self._watcher.watch([self._workers])
         working = [asyncio.create_task(self._render()), asyncio.create_task(self._register())]
         leaving = asyncio.create_task(leave.wait())
         await asyncio.wait([*working[:1], leaving], return_when=asyncio.FIRST_COMPLETED)
         for task in (*working, leaving):
             task.cancel()
         return await asyncio.gather(*working, return_exceptions=True)
+
+    @property
+    def _workers(self) -> Service:
+        return Service(self._region.datacenter, WORKERS)
 
     def report(self) -> Report:
         """What there is to say of this moment."""
@@ -115,7 +128,7 @@ class Renderer:
             again_at = await self._follow(await self._event(seen))
             seen = await self._next(seen, _sooner(again_at, self._weighed.again_at))
 
-    async def _follow(self, event: Event) -> float | None:
+    async def _follow(self, event: Event[Server]) -> float | None:
         """Do what the event asks for; when to look again even if nothing happens."""
         step = self._decide(event)
         self._tell(event)
@@ -126,7 +139,7 @@ class Renderer:
             await change.use_last_good(self._nginx)
         return step.again_at
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, event: Event[Server]) -> None:
         now = self._clock()
         if isinstance(event, Unrendered):
             self._teller.unrendered(event.reason, now)
@@ -135,20 +148,23 @@ class Renderer:
             if event.text == self._state.served:
                 self._teller.as_wanted()
 
-    def _decide(self, event: Event) -> Step:
-        step = decide(self._state, event, self._clock(), self._region.renderer, self._nginx.old())
+    def _decide(self, event: Event[Server]) -> Step[Server]:
+        step = decide(self._state, event, self._clock(), spaced(self._region.renderer, self._nginx.old()))
         self._state = step.state
         return step
 
     async def _next(self, seen: View, again_at: float | None) -> View:
-        if again_at is None:
-            return await self._watcher.after(seen)
-        try:
-            return await asyncio.wait_for(self._watcher.after(seen), max(0.0, again_at - self._clock()))
-        except TimeoutError:
-            return seen
+        """The view after the next news, or the same one when it is time or a file has changed that was read."""
+        while again_at is None or self._clock() < again_at:
+            left = LOOK if again_at is None else min(LOOK, again_at - self._clock())
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(self._watcher.after(seen), left)
+            if self._seen.changed():
+                self._rendered = None
+                break
+        return seen
 
-    async def _event(self, view: View) -> Event:
+    async def _event(self, view: View) -> Event[Server]:
         # In a thread, as the rendering is: for ten thousand workers each takes long enough to be late for all else.
         found = await asyncio.to_thread(upstreams, view, self._region)
         answer = view.of(self._region.datacenter, WORKERS)
@@ -160,15 +176,36 @@ class Renderer:
         self._weigh(found, answer)
         return await self._wanted(self._weighed.upstreams)
 
-    async def _wanted(self, wanted: Upstreams) -> Event:
-        if self._rendered is None or self._rendered.servers != wanted.servers:
-            self._rendered = None
-            try:
-                text = await asyncio.to_thread(render, self._template, self._region, wanted, self._host)
-            except RenderError as error:
-                return Unrendered(str(error))
-            self._rendered = Wanted(text, wanted.servers)
-        return self._rendered
+    async def _wanted(self, wanted: Upstreams) -> Event[Server]:
+        # Our own template reads nothing but the servers. One of the operator's may read anything, and is given a bound, which
+        # in a thread it could not be.
+        ours = self._template == PACKAGED
+        if ours and self._rendered is not None and self._rendered.servers == wanted.servers:
+            return self._rendered
+        # Not the view of the last news: that may know of something that is not watched any more.
+        sources = Sources(self._watcher.view, os.environ, self._files.read)
+        evaluated = partial(evaluate, self._template, self._region, wanted, self._host, sources)
+        outcome = await asyncio.to_thread(evaluated) if ours else bounded(page(self._template), evaluated)
+        self._follow_what_it_read(outcome)
+        event = self._meant(outcome, wanted.servers)
+        self._rendered = event if isinstance(event, Wanted) else None
+        return event
+
+    def _follow_what_it_read(self, outcome: Outcome) -> None:
+        # What a pass that came to no end did not read may be read by the next.
+        self._reads = outcome.reads if isinstance(outcome, Rendered) else self._reads | outcome.reads
+        self._watcher.watch_only([self._workers, *self._reads.queries])
+        self._seen.note(self._reads.files)
+
+    def _meant(self, outcome: Outcome, servers: tuple[Server, ...]) -> Event[Server]:
+        match outcome:
+            case Missing(_, waiting):
+                self._teller.waiting(waiting)
+                return NoAnswer()
+            case Faulty(_, reason):
+                return Unrendered(reason)
+            case Rendered(text):
+                return Wanted(text, servers)
 
     def _too_early(self, found: Upstreams, answer: Known[Any]) -> bool:
         now = self._clock()
@@ -182,7 +219,7 @@ class Renderer:
         self._weighed = weigh(self._weighed.hold, self._state.servers, found, answer, self._clock(), self._region.renderer)
         self._teller.holding(self._weighed.held, len(self._state.servers))
 
-    async def _change(self, wanted: Wanted) -> None:
+    async def _change(self, wanted: Wanted[Server]) -> None:
         began = self._clock()
         outcome = await change.change(self._nginx, wanted.text)
         self._teller.changed(outcome, began, self._clock())

@@ -31,8 +31,8 @@ def parse_wait(text: object) -> Wait:
     return wait
 
 
-class Caution(BaseModel):
-    """When a change goes out, and which changes are held back for a while."""
+class Pace(BaseModel):
+    """When a change goes out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -43,6 +43,11 @@ class Caution(BaseModel):
     spacing: AnyDuration = Field(
         Duration(500), description="the least time from one reload to the next, removals included: " + duration.ALLOWED
     )
+
+
+class Caution(Pace):
+    """And which changes are held back for a while."""
+
     share: float = Field(
         0.5,
         ge=0,

@@ -5,7 +5,7 @@ Additions wait for quiet; a removal waits for nothing but the spacing of reloads
 
 from dataclasses import dataclass, replace
 
-from renderer.caution import Caution
+from renderer.caution import Caution, Pace
 from renderer.duration import Duration
 
 CROWDED = Duration(10_000)
@@ -28,17 +28,17 @@ def gather(so_far: Gathered | None, text: str, now: float) -> Gathered:
     return so_far if so_far.text == text else replace(so_far, text=text, last=now)
 
 
-def due(gathered: Gathered, caution: Caution, *, removes: bool, tried_at: float | None) -> float:
-    """When it goes out. `tried_at` is when nginx was last given something."""
-    spaced = gathered.first if tried_at is None else tried_at + caution.spacing.seconds
+def due(gathered: Gathered, pace: Pace, *, removes: bool, tried_at: float | None) -> float:
+    """When it goes out. `tried_at` is when the last change did, or was tried."""
+    spaced = gathered.first if tried_at is None else tried_at + pace.spacing.seconds
     if removes:
         return max(gathered.first, spaced)
-    quiet = min(gathered.last + caution.wait.least.seconds, gathered.first + caution.wait.most.seconds)
+    quiet = min(gathered.last + pace.wait.least.seconds, gathered.first + pace.wait.most.seconds)
     return max(quiet, spaced)
 
 
-def spaced(caution: Caution, old: int) -> Caution:
-    """The caution to go by while so many old processes live: each holds memory until its last request ends, minutes perhaps."""
+def spaced(caution: Caution, old: int) -> Pace:
+    """The pace to go by while so many old processes live: each holds memory until its last request ends, minutes perhaps."""
     if old < caution.old_processes:
         return caution
     return caution.model_copy(update={"spacing": max(caution.spacing, CROWDED)})

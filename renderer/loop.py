@@ -1,17 +1,30 @@
-"""What to do next, decided from what is known. Pure: the clock's reading comes in, the next moment to look comes out."""
+"""What to do next about one file and the program that reads it, decided from what is known.
+
+Pure: the clock's reading comes in, the next moment to look comes out.
+"""
 
 from dataclasses import dataclass, replace
+from typing import Any, Generic, Protocol, TypeVar
 
-from renderer.caution import Caution
-from renderer.gathering import Gathered, due, gather, spaced
+from renderer.caution import Pace
+from renderer.gathering import Gathered, due, gather
 from renderer.stage import Outcome, Refused
-from renderer.upstreams import Server
 
 PATIENCE = 2.0
-"""Seconds Consul has for its first answer, before nginx is started with the last good configuration of an earlier run."""
+"""Seconds Consul has for its first answer, before the program is started with the last good file of an earlier run."""
 
 RETRY = 5.0
 """Seconds before what failed is tried again: a full disk may have room by then, a template be mended."""
+
+
+class Addressed(Protocol):
+    """What a text names, that can leave."""
+
+    @property
+    def address(self) -> str: ...
+
+
+S = TypeVar("S", bound=Addressed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +33,11 @@ class NoAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The configuration as it should be, and the servers in it."""
+class Wanted(Generic[S]):
+    """The text as it should be, and the servers in it: with one fewer it goes out at once."""
 
     text: str
-    servers: tuple[Server, ...] = ()
+    servers: tuple[S, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +47,20 @@ class Unrendered:
     reason: str
 
 
-Event = NoAnswer | Wanted | Unrendered
+Event = NoAnswer | Wanted[S] | Unrendered
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class State(Generic[S]):
     """What the loop remembers.
 
-    `served` is the text nginx was last given, with its `servers`; `refused` one that could not be put in place; `tried_at`
-    when nginx was last given anything; `gathered` what waits to be.
+    `served` is the text that was last put in place, with its `servers`; `refused` one that could not be; `tried_at` when
+    anything was last tried; `gathered` what waits to be.
     """
 
     began: float
     served: str | None = None
-    servers: tuple[Server, ...] = ()
+    servers: tuple[S, ...] = ()
     refused: str | None = None
     retry_at: float | None = None
     tried_at: float | None = None
@@ -61,35 +74,35 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class UseLastGood:
-    """Start nginx with what an earlier run left, if nginx takes it."""
+    """Start the program with what an earlier run left, if it takes it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """Put this configuration in place and have nginx read it."""
+class Change(Generic[S]):
+    """Put this text in place and have the program read it."""
 
-    wanted: Wanted
+    wanted: Wanted[S]
 
 
-Action = Nothing | UseLastGood | Change
+Action = Nothing | UseLastGood | Change[S]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Generic[S]):
     """What to do now, when to decide again even if nothing happens (the same clock; None: not before something does).
 
     `state` is to be remembered.
     """
 
-    state: State
-    action: Action
+    state: State[S]
+    action: Action[S]
     again_at: float | None = None
 
 
-def decide(state: State, event: Event, now: float, caution: Caution, old: int = 0) -> Step:
-    """The next step. `old` is how many of nginx's processes are of before a reload."""
+def decide(state: State[S], event: Event[S], now: float, pace: Pace) -> Step[S]:
+    """The next step."""
     if isinstance(event, Wanted):
-        return _towards(state, event, now, spaced(caution, old))
+        return _towards(state, event, now, pace)
     state = replace(state, gathered=None)
     if state.served is not None:
         return Step(state, Nothing(), _once_more(event, now))
@@ -98,32 +111,32 @@ def decide(state: State, event: Event, now: float, caution: Caution, old: int = 
     return Step(state, UseLastGood(), _once_more(event, now))
 
 
-def _once_more(event: Event, now: float) -> float | None:
+def _once_more(event: Event[Any], now: float) -> float | None:
     """A template may be mended while we run; Consul's first answer wakes us by itself."""
     return now + RETRY if isinstance(event, Unrendered) else None
 
 
-def _towards(state: State, wanted: Wanted, now: float, caution: Caution) -> Step:
+def _towards(state: State[S], wanted: Wanted[S], now: float, pace: Pace) -> Step[S]:
     if wanted.text == state.served:
         return Step(replace(state, gathered=None), Nothing())
     state = replace(state, gathered=gather(state.gathered, wanted.text, now))
-    at = _due(state, wanted, now, caution)
+    at = _due(state, wanted, now, pace)
     return Step(state, Nothing(), at) if now < at else Step(state, Change(wanted))
 
 
-def _due(state: State, wanted: Wanted, now: float, caution: Caution) -> float:
+def _due(state: State[S], wanted: Wanted[S], now: float, pace: Pace) -> float:
     retry_at = state.retry_at if wanted.text == state.refused and state.retry_at is not None else now
     if state.served is None or state.gathered is None:
         return retry_at
     removes = _removes(state.servers, wanted.servers)
-    return max(retry_at, due(state.gathered, caution, removes=removes, tried_at=state.tried_at))
+    return max(retry_at, due(state.gathered, pace, removes=removes, tried_at=state.tried_at))
 
 
-def _removes(served: tuple[Server, ...], wanted: tuple[Server, ...]) -> bool:
+def _removes(served: tuple[S, ...], wanted: tuple[S, ...]) -> bool:
     return not {server.address for server in served} <= {server.address for server in wanted}
 
 
-def after(state: State, wanted: Wanted, outcome: Outcome, now: float) -> State:
+def after(state: State[S], wanted: Wanted[S], outcome: Outcome, now: float) -> State[S]:
     """The state after a change was tried."""
     state = replace(state, tried_at=now, gathered=None)
     if isinstance(outcome, Refused):

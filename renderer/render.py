@@ -1,20 +1,20 @@
 """From the region and its servers to nginx's configuration, by a Jinja2 template. Pure but for reading the template.
 
-Nothing reaches the template but values of checked types: addresses made of parsed IP addresses and numbers, the region
+Nothing reaches our own template but values of checked types: addresses made of parsed IP addresses and numbers, the region
 file's enums and durations, and the paths in `Host`, which `quoted` refuses when nginx could misread them.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
-from jinja2.sandbox import SandboxedEnvironment
-
 from contract.problem import Problem, problem
 from renderer.duration import Duration
+from renderer.engine import Faulty, Outcome, Page, Rendered
+from renderer.filters import nginx_quoted
+from renderer.reading import Sources
 from renderer.region import Region
 from renderer.ring import MOST_MORE, ring
 from renderer.upstreams import Server, Upstreams
@@ -28,7 +28,7 @@ RETRY_AFTER = 2
 """Seconds after which a full region is worth another try."""
 
 
-_FIELDS = frozenset(field.name for field in fields(Server))
+NOTHING = Sources()
 
 
 class RenderError(Exception):
@@ -45,16 +45,20 @@ class Host:
 
 
 def render(template: Path, region: Region, upstreams: Upstreams, host: Host) -> str:
-    """The configuration's text: the same bytes for the same region, servers and host. RenderError when the template is wrong."""
-    try:
-        text = _environment(template.parent).get_template(template.name).render(_names(region, upstreams, host))
-    except TemplateNotFound as error:
-        raise RenderError(f"{template}: there is no {error.name} in {template.parent}") from error
-    except TemplateSyntaxError as error:
-        raise RenderError(f"{error.filename or template}, line {error.lineno}: {error.message}") from error
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, OSError) as error:
-        raise RenderError(f"{template}: {error}") from error
-    return _tidy(text)
+    """The configuration's text: the same bytes for the same region, servers and host. RenderError when the template is wrong.
+
+    For a template that asks for nothing else, as ours.
+    """
+    outcome = evaluate(template, region, upstreams, host)
+    if isinstance(outcome, Rendered):
+        return outcome.text
+    raise RenderError(outcome.reason if isinstance(outcome, Faulty) else f"{template}: waits for {'; '.join(outcome.waiting)}")
+
+
+def evaluate(template: Path, region: Region, upstreams: Upstreams, host: Host, sources: Sources = NOTHING) -> Outcome:
+    """The same for any template: besides the region's own names it has all that templates have (`reading.py`)."""
+    outcome = page(template).render(sources, _names(region, upstreams, host))
+    return replace(outcome, text=_tidy(outcome.text)) if isinstance(outcome, Rendered) else outcome
 
 
 def _tidy(text: str) -> str:
@@ -63,25 +67,10 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n\n+( *})", r"\n\1", re.sub(r"\n\n\n+", "\n\n", text))
 
 
-class _Environment(SandboxedEnvironment):
-    """The sandbox, quicker about what there may be thousands of: a server's fields hold nothing to be kept from a template."""
-
-    def getattr(self, obj: object, attribute: str) -> object:
-        return getattr(obj, attribute) if type(obj) is Server and attribute in _FIELDS else super().getattr(obj, attribute)
-
-
 @cache
-def _environment(folder: Path) -> SandboxedEnvironment:
-    environment = _Environment(
-        loader=FileSystemLoader(folder),
-        undefined=StrictUndefined,
-        autoescape=False,  # it is no HTML
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(quoted=quoted, body=body, zone=zone, hash_size=hash_size)
-    return environment
+def page(template: Path) -> Page:
+    """The template, with the filters for nginx."""
+    return Page(template, filters={"quoted": nginx_quoted, "body": body, "zone": zone, "hash_size": hash_size}, records=(Server,))
 
 
 def _names(region: Region, upstreams: Upstreams, host: Host) -> dict[str, object]:
@@ -103,18 +92,9 @@ def _names(region: Region, upstreams: Upstreams, host: Host) -> dict[str, object
     }
 
 
-def quoted(text: object) -> str:
-    """A string of nginx's configuration. ValueError for what nginx has no way to write: `$` and control characters."""
-    string = str(text)
-    if "$" in string or not string.isprintable():
-        raise ValueError(f"{string!r} can't be written into nginx's configuration: it holds `$` or what can't be printed")
-    escaped = string.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
 def body(answer: Problem) -> str:
     """A problem's JSON as a string of nginx's configuration; `$` is written as JSON's escape."""
-    return quoted(answer.body().decode("ascii").replace("$", "\\u0024"))
+    return nginx_quoted(answer.body().decode("ascii").replace("$", "\\u0024"))
 
 
 def zone(servers: Sequence[Server]) -> str:

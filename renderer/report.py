@@ -42,6 +42,7 @@ def status(report: Report) -> dict[str, object]:
         "last_failure": None
         if record.last_trouble is None
         else {"reason": record.last_trouble, "at": _ago(report, record.failed_at)},
+        "waiting": list(record.waiting),
         "held": list(record.held),
         "left_out": [{"id": one.id, "reason": one.reason} for one in record.left_out],
     }

@@ -11,14 +11,15 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from contract.settings import Settings
 from discovery.records import check_url
+from renderer.filters import nginx_quoted
 from renderer.region import Listen, parse_listen
-from renderer.render import Host, quoted
+from renderer.render import Host
 
 MOST_OPEN_FILES = 65_536
 
 
 def _sayable(path: Path) -> Path:
-    quoted(path)
+    nginx_quoted(path)
     return path
 
 

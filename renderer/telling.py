@@ -14,7 +14,8 @@ log = logging.getLogger(__name__)
 class Record:
     """What has happened so far. Times are seconds of the renderer's clock; None: not yet.
 
-    `trouble` is why the configuration is not as it should be, None while it is; `last_trouble` is kept when it is over.
+    `trouble` is why the file is not as it should be, None while it is; `last_trouble` is kept when it is over. `waiting` is
+    what a template has to know before it can be rendered.
     """
 
     rendered_at: float | None = None
@@ -26,13 +27,15 @@ class Record:
     last_trouble: str | None = None
     held: tuple[str, ...] = ()
     left_out: tuple[Rejected, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 class Teller:
-    """One renderer's."""
+    """One file's; `what` it is, the log says."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "the configuration") -> None:
         self.record = Record()
+        self._what = what
 
     def left_out(self, told: tuple[Rejected, ...]) -> None:
         """These registrations are left out, or changed."""
@@ -51,9 +54,16 @@ class Teller:
             log.info("no worker is held any more")
         self.record = replace(self.record, held=tuple(server.address for server in held))
 
+    def waiting(self, what: tuple[str, ...]) -> None:
+        """The template can't be rendered before it knows these."""
+        new = [one for one in what if one not in self.record.waiting]
+        if new:
+            log.info("%s waits for %s", self._what, "; ".join(new))
+        self.record = replace(self.record, waiting=what)
+
     def rendered(self, now: float) -> None:
         """The template was rendered."""
-        self.record = replace(self.record, rendered_at=now)
+        self.record = replace(self.record, rendered_at=now, waiting=())
 
     def unrendered(self, reason: str, now: float) -> None:
         """It could not be; said once for as long as the reason is the same."""
@@ -70,10 +80,10 @@ class Teller:
             self._failed(outcome.reason, now)
             return
         if isinstance(outcome, stage.Swapped):
-            log.info("new configuration in place after %.0f ms", 1_000 * (now - began))
+            log.info("%s is new, and in place after %.0f ms", self._what, 1_000 * (now - began))
         self.record = replace(self.record, reloads=self.record.reloads + 1, reloaded_at=now, trouble=None)
 
     def _failed(self, reason: str, now: float) -> None:
-        log.error("the configuration stays as it was: %s", reason)
+        log.error("%s stays as it was: %s", self._what, reason)
         failures = self.record.failures + 1
         self.record = replace(self.record, failures=failures, failed_at=now, trouble=reason, last_trouble=reason)

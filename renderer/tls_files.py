@@ -6,8 +6,8 @@ nginx looks too, at every change; but only its reason would be in the log then, 
 from pathlib import Path
 
 from contract.tls import File, client_context, server_context
+from renderer.filters import nginx_quoted
 from renderer.region import Region, RegionFileError
-from renderer.render import quoted
 
 
 def check_tls(region: Region, region_file: Path) -> None:
@@ -33,5 +33,5 @@ def check_tls(region: Region, region_file: Path) -> None:
 
 
 def _sayable(path: Path) -> Path:
-    quoted(path)
+    nginx_quoted(path)
     return path

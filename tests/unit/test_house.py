@@ -23,6 +23,21 @@ DOES = {
     "contract": {"client_certificate", "door", "guard", "room", "serving", "tls"},
     "discovery": {"background", "consul", "following", "keeper", "own_address", "watcher"},
     "gateway": {"__main__", "admission", "app", "carry", "exchange", "gateway", "geoip", "probe"},
+    "renderer": {
+        "__main__",
+        "app",
+        "change",
+        "children",
+        "files",
+        "leftover",
+        "limit",
+        "lock",
+        "nginx",
+        "settings",
+        "stage",
+        "status",
+        "telling",
+    },
 }
 """The modules that do. All others of these packages only decide."""
 

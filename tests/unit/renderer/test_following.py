@@ -39,7 +39,7 @@ class Following:
     """What the shell does, on a clock of its own."""
 
     now: float = 1_000.0
-    state: State = field(default_factory=lambda: State(1_000.0))
+    state: State[Server] = field(default_factory=lambda: State(1_000.0))
     weighed: Weighed = field(default_factory=lambda: Weighed(Upstreams(())))
     answer: Known[Any] = field(default_factory=lambda: Known((), 1_000.0))
     listed: tuple[Worker, ...] = ()

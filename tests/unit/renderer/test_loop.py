@@ -25,15 +25,15 @@ from renderer.upstreams import Server
 CAUTION = Caution()
 ONE, TWO = Server("10.0.0.1:1", 1), Server("10.0.0.2:1", 1)
 OLD, NEW_TEXT, BAD = Wanted("old", (ONE,)), Wanted("new", (ONE, TWO)), Wanted("bad", (ONE, TWO))
-NONE_LEFT = Wanted("none", ())
+NONE_LEFT: Wanted[Server] = Wanted("none", ())
 
-NEW = State(began=100.0)
+NEW: State[Server] = State(began=100.0)
 SERVING = replace(NEW, served="old", servers=(ONE,), tried_at=101.0)
 REFUSED = replace(SERVING, refused="bad", retry_at=200.0)
 LATELY = replace(SERVING, tried_at=499.8)
 GATHERING = replace(SERVING, gathered=Gathered("new", 499.9, 499.9))
 
-STEPS: list[tuple[str, State, Event, float, Action, float | None]] = [
+STEPS: list[tuple[str, State[Server], Event[Server], float, Action[Server], float | None]] = [
     ("Consul has a moment for its first answer", NEW, NoAnswer(), 100.5, Nothing(), 100.0 + PATIENCE),
     ("then nginx starts with the last good", NEW, NoAnswer(), 100.0 + PATIENCE, UseLastGood(), None),
     ("no answer while serving changes nothing", SERVING, NoAnswer(), 500.0, Nothing(), None),
@@ -56,14 +56,16 @@ STEPS: list[tuple[str, State, Event, float, Action, float | None]] = [
 @pytest.mark.parametrize(
     ("state", "event", "now", "action", "again_at"), [row[1:] for row in STEPS], ids=[row[0] for row in STEPS]
 )
-def test_the_next_step(state: State, event: Event, now: float, action: Action, again_at: float | None) -> None:
+def test_the_next_step(
+    state: State[Server], event: Event[Server], now: float, action: Action[Server], again_at: float | None
+) -> None:
     step = decide(state, event, now, CAUTION)
     assert step.action == action
     assert step.again_at == (again_at if again_at is None else pytest.approx(again_at))
 
 
 @pytest.mark.parametrize("event", [OLD, NoAnswer(), Unrendered("x")])
-def test_nothing_stays_gathered_that_is_not_wanted(event: Event) -> None:
+def test_nothing_stays_gathered_that_is_not_wanted(event: Event[Server]) -> None:
     assert decide(GATHERING, event, 600.0, CAUTION).state.gathered is None
 
 

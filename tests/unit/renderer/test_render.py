@@ -13,8 +13,9 @@ from contract.problem import problem
 from discovery.instance import Health, Instance
 from discovery.query import Service
 from discovery.view import View
+from renderer.filters import nginx_quoted
 from renderer.region import Region, Strategy, read_region
-from renderer.render import PACKAGED, Host, RenderError, body, connections, hash_size, quoted, render, zone
+from renderer.render import PACKAGED, Host, RenderError, body, connections, hash_size, render, zone
 from renderer.tls import Tls, Workers
 from renderer.upstreams import Server, Upstreams, upstreams
 
@@ -203,13 +204,13 @@ def test_a_missing_template_is_told(tmp_path: Path) -> None:
     ("text", "written"), [("a b", "'a b'"), ("it's", "'it\\'s'"), ('a"b', "'a\"b'"), ("a\\nb", "'a\\\\nb'"), ("a; }", "'a; }'")]
 )
 def test_strings_are_quoted_as_nginx_reads_them(text: str, written: str) -> None:
-    assert quoted(text) == written
+    assert nginx_quoted(text) == written
 
 
 @pytest.mark.parametrize("text", ["$host", "a\nb", "a\0b", "a\x7fb"])
 def test_what_nginx_can_not_write_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="can't be written"):
-        quoted(text)
+        nginx_quoted(text)
 
 
 def test_a_dollar_in_an_answer_is_no_variable() -> None:

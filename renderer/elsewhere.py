@@ -1,0 +1,75 @@
+"""consul-template's names that are others here, or not here: for errors that help, and for the page of those who come from it."""
+
+RENAMED = {
+    "keyOrDefault": "key_or_default(path, default)",
+    "keyExists": "key_exists(path)",
+    "safeLs": "safe_ls(path)",
+    "safeTree": "safe_tree(path)",
+    "envOrDefault": "env(name, default)",
+    "mustEnv": "env(name)",
+    "executeTemplate": "{% include 'file' %}, or a macro",
+}
+
+FILTERS_RENAMED = {
+    "toJSON": "to_json",
+    "toJSONPretty": "to_json_pretty",
+    "toUnescapedJSON": "to_json",
+    "toUnescapedJSONPretty": "to_json_pretty",
+    "toLower": "lower",
+    "toUpper": "upper",
+    "toTitle": "title",
+    "parseJSON": "parse_json",
+    "parseInt": "parse_int",
+    "parseUint": "parse_int",
+    "parseFloat": "parse_float",
+    "parseBool": "parse_bool",
+    "byTag": "by_tag",
+    "byMeta": "by_meta",
+    "byKey": "by_key",
+    "containsAll": "contains_all",
+    "containsAny": "contains_any",
+    "containsNone": "contains_none",
+    "containsNotAll": "contains_not_all",
+    "explodeMap": "explode",
+    "mergeMap": "merge",
+    "mergeMapWithOverride": "merge",
+    "regexMatch": "regex_match",
+    "regexReplaceAll": "regex_replace",
+    "replaceAll": "replace",
+    "splitToMap": "split_to_map",
+    "trimSpace": "trim",
+    "trimPrefix": "trim_prefix",
+    "trimSuffix": "trim_suffix",
+    "base64Encode": "base64_encode",
+    "base64Decode": "base64_decode",
+    "base64URLEncode": "base64_url_encode",
+    "base64URLDecode": "base64_url_decode",
+    "sha256Hex": "sha256_hex",
+    "md5sum": "md5_hex",
+    "hmacSHA256Hex": "hmac_sha256_hex",
+}
+
+_VAULT = "there is no Vault here: have Vault Agent write the secret into a file, and read that with file(path)"
+_MESH = "there is nothing of Consul's service mesh here"
+_NOMAD = "there is no Nomad here: Nomad's own services in Consul are service(name)"
+
+NOT_HERE = {
+    "secret": _VAULT,
+    "secrets": _VAULT,
+    "pkiCert": _VAULT,
+    "caLeaf": _MESH,
+    "caRoots": _MESH,
+    "connect": _MESH,
+    "exportedServices": _MESH,
+    "importedServices": _MESH,
+    "partitions": _MESH,
+    "peerings": _MESH,
+    "nomadService": _NOMAD,
+    "nomadServices": _NOMAD,
+    "nomadVar": _NOMAD,
+    "node": "take it from nodes(), as in nodes() | selectattr('name', 'equalto', 'web-1') | first",
+    "scratch": "use {% set %} and namespace()",
+    "timestamp": "a text with the time in it would never be the same twice, and its program be reloaded for nothing",
+    "plugin": "no programs are run while a template is rendered",
+    "writeToFile": "a template has one destination; add another [[template]]",
+}
