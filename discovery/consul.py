@@ -138,10 +138,9 @@ class Consul:
                 return client.kv.get(query.path, **how)
             case Pairs():
                 return client.kv.get(query.prefix, recurse=True, **how)
-            case OwnDatacenter():  # its own method for this has no token
-                return client.http.get(CB.json(), "/v1/agent/self", headers=client.prepare_headers(token))
-            case Coordinates():
-                return client.coordinate.datacenters()
+            case OwnDatacenter() | Coordinates():  # the library's own methods for these take no token
+                path = "/v1/agent/self" if isinstance(query, OwnDatacenter) else "/v1/coordinate/datacenters"
+                return client.http.get(CB.json(), path, headers=client.prepare_headers(token))
         raise TypeError(f"{type(query).__name__} is nothing Consul can be asked for")
 
     async def _instances(self, query: Service, index: int | None, seconds: float) -> Reply[tuple[Instance, ...]]:

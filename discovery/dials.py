@@ -22,6 +22,10 @@ DIALS = Pairs(prefix=PREFIX)
 LONGEST_BY = 128
 """Characters of the name of who set a dial."""
 
+_TIME = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|\+00:00)", re.ASCII)
+"""RFC 3339, of which UTC only: offsets would have to be shown, and compared, by everybody who reads it. The year has an end, so
+that there always is a later time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dial:
@@ -101,8 +105,7 @@ def _share(value: object) -> float:
 
 
 def _time(value: object) -> datetime:
-    # RFC 3339, of which UTC only: offsets would have to be shown, and compared, by everybody who reads it.
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)", value, re.ASCII):
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
         raise ValueError(f"at {value!r} is not a time in UTC like 2026-01-31T12:00:00Z")
     return datetime.fromisoformat(value)
 

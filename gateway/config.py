@@ -53,7 +53,7 @@ class TenantRow(_Part):
     )
     keys: tuple[Annotated[str, AfterValidator(_key_hash)], ...] = Field(
         min_length=1,
-        description='The keys it may show, as hashes: `"sha256:"` and the 64 hex digits of `printf %s KEY | sha256sum`.',
+        description='The keys it may show, as hashes: `"sha256:"` and the 64 hex digits that `sha256sum` makes of a key.',
     )
 
 

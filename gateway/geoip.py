@@ -33,7 +33,7 @@ class GeoIP:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._seen = self._look()
+            self._seen: tuple[int, int, int] | None = self._look()
             self._reader = _open(path)
         except (OSError, maxminddb.InvalidDatabaseError, ValueError) as error:
             raise SettingsError(f"geoip: {path}: {error}") from None
@@ -80,7 +80,7 @@ class GeoIP:
         """Close it."""
         self._reader.close()
 
-    def _look(self) -> tuple[int, int, int] | None:
+    def _look(self) -> tuple[int, int, int]:
         status = self._path.stat()
         return status.st_ino, status.st_mtime_ns, status.st_size
 

@@ -26,5 +26,7 @@ class Policy:
         """How many of its slots this gateway may take: the dial's share, rounded up, so that a dial above 0 leaves one."""
         if region not in self.dials:
             return slots
+        if self.is_drained(region):
+            return 0
         # 0.07 * 100 is a little over 7 in binary, and is meant to be 7.
-        return math.ceil(round(slots * self.dials[region].share, 9))
+        return min(slots, max(1, math.ceil(round(slots * self.dials[region].share, 9))))

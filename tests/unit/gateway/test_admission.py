@@ -1,11 +1,13 @@
 """Who gets a slot when. No time passes unless a test says so."""
 
 import asyncio
+from datetime import UTC, datetime
 from ipaddress import ip_address
 
 import pytest
 
 from contract.problem import ProblemError
+from discovery.dials import Dial
 from gateway.admission import Admission, Granted
 from gateway.errand import Errand
 from gateway.policy import Policy
@@ -132,6 +134,21 @@ async def test_the_account_has_only_so_many_threads_for_all_regions_together() -
     hall.admission.give_back((await tasks[0]).slot)
     await settle()
     assert tasks[3].done()
+
+
+async def test_a_dial_turned_up_lets_in_who_waits_and_one_turned_down_holds_back() -> None:
+    hall = Hall("near")
+    half, none = (Policy({"near": Dial(share, datetime(2026, 1, 31, tzinfo=UTC), "ann")}) for share in (0.5, 0.0))
+    hall.policy = half
+    first, second = await hall.arrive(2)
+    assert (first.done(), second.done()) == (True, False)
+    hall.policy = none
+    hall.admission.give_back((await first).slot)
+    await settle()
+    assert not second.done()
+    hall.policy = half
+    hall.admission.wake()
+    assert (await second).slot.region == "near"
 
 
 async def test_a_tasks_time_runs_out_while_it_waits_and_nothing_was_spent() -> None:

@@ -135,7 +135,10 @@ def test_the_reason_names_the_dial_and_who_set_it() -> None:
     assert second == Passed("eu-west", told, Against.FULL)
 
 
-@pytest.mark.parametrize(("slots", "share", "limit"), [(100, 0.07, 7), (100, 0.29, 29), (10, 0.3, 3), (7, 0.5, 4), (0, 0.5, 0)])
+@pytest.mark.parametrize(
+    ("slots", "share", "limit"),
+    [(100, 0.07, 7), (100, 0.29, 29), (10, 0.3, 3), (7, 0.5, 4), (0, 0.5, 0), (9, 1e-12, 1), (9, 0.0, 0)],
+)
 def test_a_share_is_rounded_up_and_binary_fractions_do_not_show(slots: int, share: float, limit: int) -> None:
     assert dialled(r=share).limit("r", slots) == limit
 
