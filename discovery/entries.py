@@ -44,7 +44,7 @@ class Reading:
     def _read(self, piece: bytes) -> None:
         # What the cuts took away is put back; the first has the list's bracket still.
         entry = (b'{"Node":{' + piece if self._found else piece.removeprefix(b"[")) + b"}"
-        key = (self._datacenter, hashlib.blake2b(entry, digest_size=16).digest())
+        key = (self._datacenter, hashlib.sha256(entry).digest())
         instance = self._known.get(key)
         if instance is None:
             (instance,) = parse_instances(self._datacenter, [json.loads(entry)])

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.worker.figures import table
+from bench.figures import table
 from bench.worker.latency import latency
 from bench.worker.memory import memory
 from bench.worker.throughput import throughput

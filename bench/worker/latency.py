@@ -4,8 +4,8 @@ import asyncio
 import math
 import time
 
+from bench.figures import milliseconds, percentile
 from bench.worker.direct import Direct
-from bench.worker.figures import milliseconds, percentile
 from tests.system.lab import Lab, Served, task
 
 HELD, PROBES, RATE = 500, 1000, 25

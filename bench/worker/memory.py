@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from bench.worker.machine import resident_kib
+from bench.machine import resident_kib
 from tests.integration.consul_lab import eventually
 from tests.system.lab import Lab, Served, task
 

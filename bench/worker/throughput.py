@@ -4,8 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from bench.machine import cpu_seconds
 from bench.worker.direct import Direct
-from bench.worker.machine import cpu_seconds
 from tests.system.lab import Lab, task
 
 TASKS, CLIENTS = 3000, 100

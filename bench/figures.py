@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+Rows = list[tuple[str, str]]
+"""What was measured, and how much it was."""
+
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that so large a share of all is not above (nearest rank)."""

@@ -14,7 +14,16 @@ def cpu_seconds(pid: int) -> float:
 
 def resident_kib(pid: int) -> int:
     """Memory that is resident now, in KiB, without what is shared with the files it came from."""
+    return _kib(pid, "RssAnon")
+
+
+def most_resident_kib(pid: int) -> int:
+    """The most memory that ever was resident, in KiB, all of it."""
+    return _kib(pid, "VmHWM")
+
+
+def _kib(pid: int, name: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("RssAnon:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1])
-    raise ValueError(f"/proc/{pid}/status has no RssAnon")
+    raise ValueError(f"/proc/{pid}/status has no {name}")
