@@ -86,6 +86,14 @@ def access_from(environ: Mapping[str, str]) -> Access:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An agent's own record of a service, and its digest."""
+
+    record: Mapping[str, object]
+    digest: str
+
+
 class Consul:
     """One Consul agent. Make it anywhere; use and close it inside one event loop."""
 
@@ -114,7 +122,7 @@ class Consul:
 
         With `index` the call blocks until something changed, for `WAIT` seconds at most; with None it answers at once.
         """
-        seconds = PATIENCE if index is None else WAIT * 17 / 16 + MARGIN
+        seconds = _patience(index)
         if isinstance(query, Service):
             return cast(Reply[Said], await self._instances(query, index, seconds))
         answer = await self._call(self._asked(query, index), seconds)
@@ -183,11 +191,15 @@ class Consul:
             PATIENCE,
         )
 
-    async def registered(self, service_id: str) -> Mapping[str, object] | None:
-        """The agent's own record of a service; None when it has none."""
-        services = await self._call(self._open().agent.services(token=self._access.token), PATIENCE)
-        found = (services or {}).get(service_id)
-        return found if isinstance(found, dict) else None
+    async def registered(self, service_id: str, seen: str | None = None) -> Held | None:
+        """The agent's own record of a service; None when it has none.
+
+        With the digest of a record that was `seen` the call blocks until there is another or none, for `WAIT` seconds at most.
+        """
+        client = self._open()
+        asked = [] if seen is None else [("hash", seen), ("wait", f"{WAIT}s")]
+        path, headers = f"/v1/agent/service/{service_id}", client.prepare_headers(self._access.token)
+        return await self._call(client.http.get(_held, path, asked, headers=headers), _patience(seen))
 
     async def deregister(self, service_id: str) -> None:
         """Take a service out; one that is not there is no error."""
@@ -227,6 +239,16 @@ def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
     if text not in ("", "true", "1", "false", "0"):
         raise ValueError(f"{name} is {text!r}: set true or false")
     return default if text == "" else text in ("true", "1")
+
+
+def _patience(seen: object) -> float:
+    """Seconds for an answer that is held as long as it would be what was `seen`; None: that is not held."""
+    return PATIENCE if seen is None else WAIT * 17 / 16 + MARGIN
+
+
+def _held(response: Any) -> Held | None:
+    record = CB.json()(response)
+    return None if record is None else Held(record, response.headers["X-Consul-ContentHash"])
 
 
 def _is_here(address: str) -> bool:

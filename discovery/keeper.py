@@ -12,7 +12,8 @@ from discovery.registration import Registration, held_by
 log = logging.getLogger(__name__)
 
 LOOK = 2.0
-"""Seconds between two looks at what the agent holds: an agent that lost its data is told again within that."""
+"""Seconds between two questions to the agent, which answers when what it holds is other, or half a minute is over. An agent
+that comes back without its data is told again within that."""
 
 
 class Keeper:
@@ -47,17 +48,27 @@ class Keeper:
         await self._agent.close()
 
     async def _keep(self) -> None:
+        seen = None
         while True:
-            await self._look()
+            seen = await self._look(seen)
             await self._sleep(LOOK)
 
-    async def _look(self) -> None:
+    async def _look(self, seen: str | None) -> str | None:
         try:
-            if not held_by(await self._agent.registered(self._wanted.id), self._wanted):
-                await self._agent.register(self._wanted)
-                log.info("registered %s", self._wanted.id)
+            digest = await self._ensure(seen)
             self._trouble = None
         except ConsulError as error:
             if self._trouble is None:
                 log.warning("not registered: %s", error)
             self._trouble = str(error)
+            return None
+        return digest
+
+    async def _ensure(self, seen: str | None) -> str | None:
+        """The digest of what the agent holds, where it was as it should be."""
+        held = await self._agent.registered(self._wanted.id, seen)
+        if held is not None and held_by(held.record, self._wanted):
+            return held.digest
+        await self._agent.register(self._wanted)
+        log.info("registered %s", self._wanted.id)
+        return None

@@ -38,10 +38,8 @@ class Registration:
         }
 
 
-def held_by(agents: Mapping[str, object] | None, wanted: Registration) -> bool:
-    """Whether the agent's own record of the service (None when it has none) is the one we want."""
-    if agents is None:
-        return False
+def held_by(agents: Mapping[str, object], wanted: Registration) -> bool:
+    """Whether the agent's own record of the service is the one we want."""
     return (
         agents.get("Service") == wanted.name
         and agents.get("Address") == wanted.address

@@ -43,7 +43,6 @@ def test_what_the_agent_holds_is_known_again() -> None:
 @pytest.mark.parametrize(
     "agents",
     [
-        None,
         {},
         {**HELD, "Port": 1},
         {**HELD, "Meta": {**HELD["Meta"], "slots": "9"}},
@@ -51,5 +50,5 @@ def test_what_the_agent_holds_is_known_again() -> None:
         {**HELD, "Address": ""},
     ],
 )
-def test_what_differs_is_registered_again(agents: dict[str, Any] | None) -> None:
+def test_what_differs_is_registered_again(agents: dict[str, Any]) -> None:
     assert not held_by(agents, WANTED)
