@@ -21,6 +21,13 @@ TOLD_EVERY = 60.0
 """Seconds between two lines in the log."""
 
 
+HANDSHAKE = 10.0
+"""Seconds a TLS handshake may take."""
+
+PARTING = 3.0
+"""Seconds for which a client may take its time to end TLS."""
+
+
 class Door:
     """Called with what Sanic gives a connection's protocol; `most` connections are let in."""
 
@@ -28,17 +35,29 @@ class Door:
         self._most = most
         self._answer = _response(problem("TOO_MANY_CONNECTIONS", f"{most} connections are open", retry_after=1))
         self._lingering: set[asyncio.BaseTransport] = set()
+        self._coming: dict[Guarded, float] = {}  # in a handshake, or to be told in a moment that they are connected
         self._told = -TOLD_EVERY
 
     def __call__(self, *, connections: set[Any], **given: Any) -> asyncio.Protocol:
         """The protocol of a new connection; `connections` are those that were let in."""
-        if len(connections) < self._most:
-            return Guarded(connections=connections, **given)
-        self._tell()
+        now = time.monotonic()
+        self._forget(before=now - HANDSHAKE)
+        if len(connections) + len(self._coming) < self._most:
+            coming = Guarded(connections=connections, arrived=self._arrived, **given)
+            self._coming[coming] = now
+            return coming
+        self._tell(now)
         return TurnedAway(self._answer, self._lingering)
 
-    def _tell(self) -> None:
-        now = time.monotonic()
+    def _arrived(self, connection: Guarded) -> None:
+        self._coming.pop(connection, None)
+
+    def _forget(self, before: float) -> None:
+        # Nobody tells of a handshake that fails.
+        for connection in [one for one, since in self._coming.items() if since < before]:
+            del self._coming[connection]
+
+    def _tell(self, now: float) -> None:
         if now - self._told >= TOLD_EVERY:
             self._told = now
             log.warning("%d connections are open, as many as MAX_CONNECTIONS lets in: others are turned away", self._most)
@@ -56,8 +75,8 @@ class TurnedAway(asyncio.Protocol):
         transport.write(self._answer)
         if len(self._lingering) >= MOST_LINGERING or not transport.can_write_eof():
             transport.close()
-            return
-        transport.write_eof()
+        else:
+            transport.write_eof()
         self._lingering.add(transport)
         asyncio.get_running_loop().call_later(LINGER, transport.abort)
 

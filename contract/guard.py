@@ -5,6 +5,7 @@ which a body is still coming, so that the client gets a reset in place of the an
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -153,11 +154,17 @@ class Guarded(HttpProtocol):
 
     HTTP_CLASS = GuardedHttp
 
-    __slots__ = ("_unread",)
+    __slots__ = ("_arrived", "_unread")
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, *, arrived: Callable[["Guarded"], None] = lambda _: None, **given: Any) -> None:
         super().__init__(**given)
+        self._arrived = arrived
         self._unread: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is there, its TLS handshake done."""
+        self._arrived(self)
+        super().connection_made(transport)  # type: ignore[no-untyped-call]
 
     def pause_writing(self) -> None:
         """More waits to be sent than is good."""

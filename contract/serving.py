@@ -21,7 +21,7 @@ from sanic.server.loop import try_use_uvloop
 
 from contract import patience
 from contract.deadline import LONGEST_TASK
-from contract.door import Door
+from contract.door import HANDSHAKE, PARTING, Door
 from contract.problem import Problem, ProblemError, problem
 from contract.room import most_connections, open_files
 
@@ -145,13 +145,14 @@ async def _serve(app: Sanic[Any, Any], listening: socket.socket, tls: ssl.SSLCon
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told)
+    patient = {"ssl_handshake_timeout": HANDSHAKE, "ssl_shutdown_timeout": PARTING}
     server: Any = await app.create_server(
         sock=listening,
         ssl=tls,
         protocol=cast(Any, Door(app.config.MAX_CONNECTIONS)),
         return_asyncio_server=True,
         access_log=False,
-        asyncio_server_kwargs={"start_serving": False},
+        asyncio_server_kwargs={"start_serving": False, **(patient if tls else {})},
     )
     await server.startup()
     await server.before_start()

@@ -1,6 +1,7 @@
 """A program of ours as a client with bad manners meets it."""
 
 import re
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,13 +15,18 @@ from tests.system.wire import LAST, Wire
 
 @dataclass
 class Edge:
-    """A program, and its port."""
+    """A program, its port, and how a client speaks TLS there."""
 
     program: Program
     port: int
+    tls: ssl.SSLContext | None = None
 
     def wire(self, seconds: float = 10, *, small: bool = False) -> Wire:
-        return Wire(self.port, seconds, small=small)
+        return Wire(self.port, seconds, small=small, tls=self.tls)
+
+    def silent(self) -> Wire:
+        """A connection on which nothing is said, not even a handshake."""
+        return Wire(self.port)
 
     def connections(self) -> int:
         """Its open connections: established, or closed by the other side only (proc(5), /proc/net/tcp)."""
@@ -50,7 +56,7 @@ def wait_until(true: Callable[[], bool], seconds: float = READY) -> None:
 
 
 @contextmanager
-def running(folder: Path, module: str, *, files: int = 0, **environ: str) -> Iterator[Edge]:
+def running(folder: Path, module: str, *, files: int = 0, tls: ssl.SSLContext | None = None, **environ: str) -> Iterator[Edge]:
     """A program that knows no Consul: what is tested comes before all of that. At its end no fault is in its log.
 
     With `files` it may have only so many open.
@@ -61,7 +67,7 @@ def running(folder: Path, module: str, *, files: int = 0, **environ: str) -> Ite
     fewer = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, {files}))" if files else ""
     code = f"{fewer}\nimport runpy, sys; sys.argv = ['{module}']; runpy.run_module('{module}', run_name='__main__')"
     program = Program.start(folder / f"{module}.{port}.log", ["-c", code], {**fixed, **own, **environ})
-    edge = Edge(program, port)
+    edge = Edge(program, port, tls)
 
     def up() -> bool:
         assert program.process.poll() is None, program.said()

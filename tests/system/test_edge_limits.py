@@ -8,6 +8,7 @@ from statistics import median
 import pytest
 
 from gateway.app import LARGEST_BODY
+from tests.certificates import Authority
 from tests.system.edge_lab import Edge, running, wait_until
 from tests.system.wire import LAST, POST, Heard, Wire, chunks, request
 
@@ -193,3 +194,19 @@ def test_a_flood_of_connections_takes_no_file_that_is_needed_and_fills_no_log(tm
         wait_until(lambda: edge.connections() <= 64)
         assert inside.say(request()).hear() is not None
         assert edge.program.said().count("turned away") == 1
+
+
+def test_who_begins_no_handshake_counts_and_is_let_go_after_10_s(tmp_path: Path) -> None:
+    ours = Authority(tmp_path, "ours")
+    pair = ours.issue("127.0.0.1")
+    certificate, key = str(pair.certificate), str(pair.key)
+    serving = running(tmp_path, "gateway", tls=ours.client(), MAX_CONNECTIONS="40", TLS_CERTIFICATE=certificate, TLS_KEY=key)
+    with serving as edge, ExitStack() as open_ones:
+        for _ in range(40):
+            open_ones.enter_context(edge.silent())
+        with edge.wire() as wire:
+            (answer,) = wire.rest()
+            assert answer.told == (503, "TOO_MANY_CONNECTIONS", "no")
+            wait_until(lambda: edge.connections() == 0)
+            assert 5 < wire.seconds < 20
+        assert edge.answers() < 2

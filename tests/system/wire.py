@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import ssl
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -32,13 +33,14 @@ class Heard:
 class Wire:
     """One connection. TimeoutError when nothing comes for so many seconds."""
 
-    def __init__(self, port: int, seconds: float = 10, *, small: bool = False) -> None:
+    def __init__(self, port: int, seconds: float = 10, *, small: bool = False, tls: ssl.SSLContext | None = None) -> None:
         self._socket = socket.socket()
         if small:  # as little as the kernel allows is taken from the other side
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
         self._socket.settimeout(seconds)
         try:
             self._socket.connect(("127.0.0.1", port))
+            self._socket = tls.wrap_socket(self._socket, server_hostname="127.0.0.1") if tls else self._socket
         except OSError:
             self._socket.close()
             raise
