@@ -25,12 +25,17 @@ SOON = 1.0
 pytestmark = pytest.mark.timeout(180)
 
 
+HELD = "held"
+"""The `X-Request-ID` of a task that is not answered before it is let go."""
+
+
 @asynccontextmanager
-async def region(name: str, agent: Agent) -> AsyncIterator[None]:
-    """A region whose nginx and worker are one small server that answers every task at once."""
+async def region(name: str, agent: Agent, let_go: asyncio.Event) -> AsyncIterator[None]:
+    """A region whose nginx and worker are one small server that answers every task at once, if it is not held."""
 
     async def answer(request: web.Request) -> web.Response:
-        await asyncio.sleep(float(request.headers.get("X-Request-ID", "0")))
+        if request.headers.get("X-Request-ID") == HELD:
+            await let_go.wait()
         return web.json_response({"solution": name}, headers={"Task-Submitted": "yes"})
 
     app = web.Application()
@@ -64,6 +69,7 @@ class World:
     agents: dict[str, Agent]
     gateways: list[Served]
     addresses: str
+    let_go: asyncio.Event
 
     async def nearway(self, *arguments: str) -> tuple[int, str, str]:
         """Run a command: its exit status and what it said."""
@@ -93,9 +99,25 @@ class World:
         well = all(row["dials"]["trouble"] is None for body in told for row in body["datacenters"])
         return well and all("eu-west" in [row["name"] for row in body["regions"]] for body in told)
 
-    async def served_by(self, near: str, seconds: float = 0) -> list[str]:
+    @asynccontextmanager
+    async def holding(self, name: str) -> AsyncIterator[None]:
+        """A task of each gateway is in flight at a region meanwhile, and is answered there in the end."""
+        self.let_go.clear()
+        held = asyncio.create_task(self.served_by(name, HELD))
+
+        async def there() -> bool:
+            told = [(await gateway.get("/regions"))[2]["regions"] for gateway in self.gateways]
+            return [row["in_flight"] for rows in told for row in rows if row["name"] == name] == [1] * len(self.gateways)
+
+        await eventually(there, f"a task of each gateway to be at {name}")
+        yield
+        assert not held.done()
+        self.let_go.set()
+        assert await held == [name] * len(self.gateways)
+
+    async def served_by(self, near: str, identity: str = "any") -> list[str]:
         """Where each gateway sends a task of a client near a region. A refusal's code when it is not sent."""
-        headers = {"Nearway-Region": near, "X-Request-ID": str(seconds)}
+        headers = {"Nearway-Region": near, "X-Request-ID": identity}
         answers = await asyncio.gather(*(gateway.ask("POST", "/solve", {}, headers) for gateway in self.gateways))
         return [body.get("solution") or body["error"] for _, _, body in answers]
 
@@ -105,8 +127,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         agents = await stack.enter_async_context(federation(*REGIONS))
         client = await stack.enter_async_context(aiohttp.ClientSession())
+        let_go = asyncio.Event()
         for name in REGIONS:
-            await stack.enter_async_context(region(name, agents[name]))
+            await stack.enter_async_context(region(name, agents[name], let_go))
         addresses = ",".join(agent.address for agent in agents.values())
         gateways = []
         for port in free_ports(2):
@@ -114,7 +137,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
             program = Program.start(tmp_path / f"gateway-{port}.log", ["-m", "gateway"], environ)
             stack.callback(program.kill)
             gateways.append(Served(program, f"http://127.0.0.1:{port}", client))
-        made = World(agents, gateways, addresses)
+        made = World(agents, gateways, addresses, let_go)
 
         async def all_take_tasks() -> bool:
             try:
@@ -129,23 +152,17 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 async def test_a_region_is_drained_dialled_and_undrained_and_every_gateway_follows_within_a_second(world: World) -> None:
     assert await world.served_by("eu-west") == ["eu-west"] * 2
-    in_flight = asyncio.create_task(world.served_by("eu-west", seconds=3))
-    await asyncio.sleep(0.3)
-
-    status, said, _ = await world.nearway("drain", "eu-west", "--by", "ann@desk")
-    assert (status, said) == (0, "eu-west: dial 0 (it was 1), written in ap-south, eu-west, us-east\n")
-    assert await world.followed("eu-west", 0.0, "ann@desk") < SOON
-    assert await world.served_by("eu-west") == ["us-east"] * 2
-    assert not in_flight.done()
-    assert await in_flight == ["eu-west"] * 2, "what was there is finished there"
+    async with world.holding("eu-west"):
+        status, said, _ = await world.nearway("drain", "eu-west", "--by", "ann@desk")
+        assert (status, said) == (0, "eu-west: dial 0 (it was 1), written in ap-south, eu-west, us-east\n")
+        assert await world.followed("eu-west", 0.0, "ann@desk") < SOON
+        assert await world.served_by("eu-west") == ["us-east"] * 2
 
     status, said, _ = await world.nearway("dial", "eu-west", "0.2", "--by", "bob@desk")
     assert (status, "dial 0.2 (it was 0, by ann@desk)" in said) == (0, True)
     assert await world.followed("eu-west", 0.2, "bob@desk") < SOON
-    slow = asyncio.create_task(world.served_by("eu-west", seconds=2))
-    await asyncio.sleep(0.3)
-    assert await world.served_by("eu-west") == ["us-east"] * 2, "one of five slots is its share, and it is taken"
-    assert await slow == ["eu-west"] * 2
+    async with world.holding("eu-west"):
+        assert await world.served_by("eu-west") == ["us-east"] * 2, "one of five slots is its share, and it is taken"
 
     assert (await world.nearway("undrain", "eu-west", "--by", "ann@desk"))[0] == 0
     assert await world.followed("eu-west", 1.0, "ann@desk") < SOON
