@@ -54,9 +54,11 @@ class Program:
     environ: Mapping[str, str] = field(default_factory=dict)
 
 
-def programs(tools: Tools, run: Path, regions: Path, *, shift: int = 0, speed: float = 20) -> tuple[Program, ...]:
+def programs(
+    tools: Tools, run: Path, regions: Path, *, places: tuple[Place, ...] = PLACES, shift: int = 0, speed: float = 20
+) -> tuple[Program, ...]:
     """All of the demo's programs. `shift` is added to every port; `run` is where they may write; `speed` is the API's."""
-    places = [_shifted(place, shift) for place in PLACES]
+    places = tuple(_shifted(place, shift) for place in places)
     consuls = ",".join(f"{HOST}:{place.consul}" for place in places)
     return (
         *(_consul(tools.consul, place, places, run) for place in places),
@@ -76,7 +78,7 @@ def _shifted(place: Place, shift: int) -> Place:
     return Place(place.region, place.consul + shift, place.endpoint + shift, workers, place.client)
 
 
-def _consul(binary: str, place: Place, places: list[Place], run: Path) -> Program:
+def _consul(binary: str, place: Place, places: tuple[Place, ...], run: Path) -> Program:
     port = place.consul
     server, lan, wan = port - 200, port - 199, port - 198
     joins = (f"-retry-join-wan={HOST}:{other.consul - 198}" for other in places if other != place)
