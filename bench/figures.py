@@ -19,6 +19,12 @@ def milliseconds(seconds: float) -> str:
 
 def table(rows: Sequence[tuple[str, str]]) -> str:
     """A Markdown table of what was measured and how much it was."""
-    widest = max(len(name) for name, _ in rows)
-    head = [f"| {'measured':<{widest}} | figure |", f"|{'-' * (widest + 2)}|---|"]
-    return "\n".join([*head, *(f"| {name:<{widest}} | {figure} |" for name, figure in rows)])
+    return columns(("measured", "figure"), rows)
+
+
+def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = (" | ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in (head, *rows))
+    first, *others = (f"| {line} |" for line in lines)
+    return "\n".join([first, f"|{'|'.join('-' * (width + 2) for width in widths)}|", *others])

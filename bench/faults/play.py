@@ -1,0 +1,106 @@
+"""One fault, played on a system with tasks in flight: what became of each task."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench.faults.faults import NEAR, Strike, mend
+from demo.layout import PLACES
+from tests.system.whole import Plan, Solved, Whole
+
+PLAN = Plan(workers=3, slots=50, speed=2.5, worker={"SUBMIT_GAP": "0.01"})
+"""Slots for all tasks in any two regions. The first look for a solution is due 6 s after the submission (worker/methods.py)."""
+
+SECONDS = 5.8
+"""A task's own time, so that the first look finds its solution; the last of 300 is in flight long before."""
+
+HELD = 300
+GAP, SHORTEST = 0.05, 3.0
+"""Seconds between two arrivals, and for how long there are arrivals at least; they go on for as long as the strike."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one fault's tasks: those in flight when it struck, or those that came then.
+
+    `slowest` is how many seconds the slowest took beyond its own time.
+    """
+
+    fault: str
+    which: str
+    tasks: int
+    answered: int
+    unknown: int
+    submissions: int
+    most_submissions: int
+    moves: int
+    slowest: float
+    told: tuple[str, ...]
+
+    @property
+    def lost(self) -> int:
+        """Tasks that are neither answered nor told to be unknown."""
+        return self.tasks - self.answered - self.unknown
+
+    def cells(self) -> tuple[str, ...]:
+        """As text."""
+        counts = (self.tasks, self.answered, self.unknown, self.lost, self.submissions, self.moves)
+        return (self.fault, self.which, *map(str, counts), f"{self.slowest:.1f} s")
+
+
+HEAD = ("fault", "tasks that", "tasks", "answered", "unknown", "lost", "submissions", "moves", "slowest, beyond its own time")
+
+
+async def play(here: Whole, name: str, strike: Strike) -> list[Row]:
+    """Strike while 300 tasks are in flight and others arrive; mended again when it returns. A row for each of the two."""
+    await here.forget()
+    before = await here.metric("nearway_moves_total")
+    held = [
+        asyncio.create_task(here.solve(PLACES[number % len(PLACES)].region, f"held_{number}", SECONDS)) for number in range(HELD)
+    ]
+    await here.in_flight(HELD)
+    striking = asyncio.create_task(strike(here))
+    came = await _arrivals(here, striking)
+    await striking
+    answers = [await asyncio.gather(*held), await asyncio.gather(*came)]
+    moves = int(await here.metric("nearway_moves_total") - before)
+    submissions = (await here.witness())["submissions"]
+    await mend(here)
+    were = _row(name, "were in flight", answers[0], submissions, moves)
+    return [were, _row(name, "came meanwhile", answers[1], submissions, 0)]
+
+
+def faults_of(row: Row) -> Iterator[str]:
+    """What is wrong with a row, in words."""
+    if row.lost:
+        yield f"{row.fault}: {row.lost} tasks that {row.which} are lost: {row.told}"
+    if row.most_submissions > 1:
+        yield f"{row.fault}: a task that {row.which} was submitted {row.most_submissions} times"
+    if row.which == "were in flight" and (row.unknown or row.submissions != row.tasks):
+        yield f"{row.fault}: {row.tasks} tasks that {row.which}, {row.submissions} submissions, {row.unknown} unknown: {row.told}"
+
+
+async def _arrivals(here: Whole, striking: asyncio.Task[None]) -> list[asyncio.Task[Solved]]:
+    """Tasks from near the region that is struck, one after the other, until the strike is over."""
+    came: list[asyncio.Task[Solved]] = []
+    while not striking.done() or len(came) * GAP < SHORTEST:
+        came.append(asyncio.create_task(here.solve(NEAR, f"came_{len(came)}", SECONDS)))
+        await asyncio.sleep(GAP)
+    return came
+
+
+def _row(fault: str, which: str, answers: list[Solved], submissions: dict[str, int], moves: int) -> Row:
+    counts = [submissions.get(one.label, 0) for one in answers]
+    others = [one for one in answers if not one.right]
+    return Row(
+        fault,
+        which,
+        tasks=len(answers),
+        answered=sum(one.right for one in answers),
+        unknown=sum(one.body.get("error") == "SUBMISSION_UNKNOWN" for one in others),
+        submissions=sum(counts),
+        most_submissions=max(counts),
+        moves=moves,
+        slowest=max(one.seconds for one in answers) - SECONDS,
+        told=tuple(sorted({f"{one.status} {one.body.get('error')} {one.body.get('trail')}" for one in others}))[:5],
+    )
