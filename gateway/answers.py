@@ -9,7 +9,7 @@ from dataclasses import replace
 from contract.problem import Problem, problem
 from contract.submitted import HEADER, Submitted
 from gateway.errand import Errand
-from gateway.evidence import Answer, Evidence, Lost, NotSent, members
+from gateway.evidence import Answer, Evidence, members
 from gateway.outcome import submitted_of
 
 PASSED_ON = ("content-type", "retry-after")
@@ -58,7 +58,7 @@ def too_late(errand: Errand, accepted: Answer) -> Problem:
 
 def describe(evidence: Evidence) -> str:
     """An exchange in a few words, for the trail."""
-    if isinstance(evidence, NotSent | Lost):
+    if not isinstance(evidence, Answer):
         return evidence.reason
     error = members(evidence.body).get("error")
     return f"{evidence.status} {error}" if isinstance(error, str) else str(evidence.status)

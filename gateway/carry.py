@@ -14,6 +14,7 @@ from gateway.admission import Admission, Granted, Rank
 from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, Lost, retry_after
 from gateway.exchange import Exchange
+from gateway.held import Held
 from gateway.load import Slot
 from gateway.metrics import Metrics
 from gateway.moving import SHORTEST_ROUND, next_endpoint, pause_after
@@ -23,8 +24,8 @@ from gateway.task import Task
 from gateway.timing import Timing
 from gateway.trail import Attempt
 
-WAIT = 20.0
-"""Seconds of one wait. Short enough that a region that hangs is left soon, long enough to cost nothing."""
+WAIT, SHORT_WAIT = 20.0, 2.0
+"""Seconds of one wait: long enough to cost nothing; and at a region that seems not to answer, short enough to be left soon."""
 
 LATE = 3.0
 """Seconds an answer may take beyond the wait it was asked for."""
@@ -43,6 +44,7 @@ class Carrier:
         rank: Rank,
         admission: Admission,
         exchange: Exchange,
+        held: Held,
         standing: Standing,
         metrics: Metrics,
         *,
@@ -50,7 +52,8 @@ class Carrier:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._view, self._rank, self._admission, self._exchange = view, rank, admission, exchange
+        self._view, self._rank, self._admission = view, rank, admission
+        self._exchange, self._held = exchange, held
         self._standing, self._metrics = standing, metrics
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
 
@@ -117,7 +120,7 @@ class Carrier:
         rounds = 0
         while (left := errand.task.deadline - self._clock()) > 0:
             asked_at = self._clock()
-            evidence = await self._ask(endpoint, accepted.headers["location"], errand.task, min(left, WAIT))
+            evidence = await self._ask(endpoint, accepted.headers["location"], errand.task, left)
             waited = waited_for(evidence)
             if waited is Waited.DONE and isinstance(evidence, Answer):
                 return evidence
@@ -127,7 +130,7 @@ class Carrier:
                 continue
             in_vain.add(endpoint.region)
             regions = self._view().regions()
-            following = next_endpoint(self._rank(errand.task, regions), regions, in_vain)
+            following = next_endpoint(self._rank(errand.task, regions), regions, in_vain, self._held.is_cut_off)
             if following is None:
                 in_vain, rounds = set(), rounds + 1
                 await self._sleep(pause_after(rounds))
@@ -158,8 +161,10 @@ class Carrier:
         if isinstance(evidence, Answer) and outcome is Outcome.REFUSED:
             self._standing.load.refused(region, self._clock(), retry_after(evidence))
 
-    async def _ask(self, endpoint: RegionEndpoint, location: str, task: Task, seconds: float) -> Evidence:
+    async def _ask(self, endpoint: RegionEndpoint, location: str, task: Task, left: float) -> Evidence:
         if not location.startswith("/tasks/"):
             return Lost(f"the location {location!r} is not under /tasks/")
+        seconds = min(left, SHORT_WAIT if self._held.is_cut_off(endpoint.region) else WAIT)
         headers = {"Prefer": str(Prefer(wait=seconds)), "Nearway-Task": task.id, "X-Request-ID": task.request_id}
-        return await self._exchange.get(endpoint.url + location, headers, seconds + LATE)
+        asking = self._exchange.get(endpoint.url + location, headers, seconds + LATE)
+        return await self._held.hold(endpoint.region, asking)

@@ -28,8 +28,16 @@ class Lost:
     reason: str
 
 
-Evidence = Answer | NotSent | Lost
-"""One of three; nothing else can be known of an exchange."""
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """A wait that we gave up ourselves, to ask again: `elsewhere`, or at the same region."""
+
+    reason: str
+    elsewhere: bool
+
+
+Evidence = Answer | NotSent | Lost | BrokenOff
+"""One of these; nothing else can be known of an exchange."""
 
 
 def members(body: bytes) -> dict[str, object]:

@@ -20,7 +20,9 @@ from gateway.config import GatewayConfig
 from gateway.evidence import Answer
 from gateway.exchange import Exchange
 from gateway.geoip import GeoIP
+from gateway.held import Held
 from gateway.metrics import Metrics
+from gateway.moving import fell_silent
 from gateway.nearness import by_round_trip, reorder, trips_to
 from gateway.place import Address, Place, client_address, locate, preferred
 from gateway.policy import Policy
@@ -55,13 +57,21 @@ class Gateway:
         self._watcher.watch_everywhere([Service(name=WORKERS), Service(name=REGION_ENDPOINTS), DIALS])
         self._watcher.watch([OwnDatacenter(), Coordinates()])
         self._exchange = Exchange(self._region_tls, https_only=self._settings.region_https_only)
+        self._held = Held(self.standing.round_trips.is_cut_off)
         self._admission = Admission(
             lambda: self.view, self._rank, self.standing, self.queue, policy=lambda: self.policy, clock=self.clock
         )
         self._carrier = Carrier(
-            lambda: self.view, self._rank, self._admission, self._exchange, self.standing, self.metrics, clock=self.clock
+            lambda: self.view,
+            self._rank,
+            self._admission,
+            self._exchange,
+            self._held,
+            self.standing,
+            self.metrics,
+            clock=self.clock,
         )
-        prober = Prober(lambda: self.view, self._exchange, self.standing.round_trips, clock=self.clock)
+        prober = Prober(lambda: self.view, self._exchange, self.standing.round_trips, self._held.leave, clock=self.clock)
         self._waking = background.begin(self._wake(), "waking the queue")
         self._probing = background.begin(prober.run(), "measuring round trips")
         if self._geoip:
@@ -141,10 +151,12 @@ class Gateway:
             errand.exception()
 
     async def _wake(self) -> None:
-        """News from Consul may mean free slots."""
+        """News from Consul may mean free slots, or that a worker holds waits and is silent."""
         seen = self.view
         while True:
-            seen = await self._watcher.after(seen)
+            before, seen = seen, await self._watcher.after(seen)
+            for region in fell_silent(before.regions(), seen.regions()):
+                self._held.ask_again(region)
             self._admission.wake()
 
     def _rank(self, task: Task, regions: Mapping[str, Region]) -> list[Ranked]:

@@ -6,7 +6,7 @@ Pure. Workers keep 503 for "not begun" and never answer 502 or 504, so those tel
 from enum import StrEnum
 
 from contract.submitted import HEADER, Submitted, parse_submitted
-from gateway.evidence import Answer, Evidence, NotSent, members
+from gateway.evidence import Answer, BrokenOff, Evidence, NotSent, members
 
 
 class Outcome(StrEnum):
@@ -55,6 +55,8 @@ class Waited(StrEnum):
 
 def waited_for(evidence: Evidence) -> Waited:
     """Classify one wait. Waits are safe to repeat, so whatever is not a worker's last word is asked again."""
+    if isinstance(evidence, BrokenOff):
+        return Waited.NO_WORD if evidence.elsewhere else Waited.NOT_YET
     if not isinstance(evidence, Answer):
         return Waited.NO_WORD
     if evidence.status == 202:

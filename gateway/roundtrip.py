@@ -5,12 +5,11 @@ Pure. A region that does not answer the gateway's own probes is cut off from it,
 
 from dataclasses import dataclass, field
 
-WEIGHT = 0.2
-"""The newest sample's share. With a sample a second, a lasting change counts for two thirds after five seconds."""
+WEIGHT = 0.05
+"""The newest sample's share. With four samples a second, a lasting change counts for two thirds after five seconds."""
 
-
-MISSES = 2
-"""Probes in a row without an answer, a second apart, after which a region counts as cut off."""
+MISSES = 3
+"""Probes in a row without an answer after which a region counts as cut off."""
 
 
 @dataclass(slots=True)
@@ -26,9 +25,10 @@ class RoundTrips:
         old = self.seconds.get(region, sample)
         self.seconds[region] = old + WEIGHT * (sample - old)
 
-    def missed(self, region: str) -> None:
-        """A probe had no good answer."""
+    def missed(self, region: str) -> bool:
+        """A probe had no good answer; whether the region counts as cut off from now on."""
         self.misses[region] = self.misses.get(region, 0) + 1
+        return self.misses[region] == MISSES
 
     def is_cut_off(self, region: str) -> bool:
         """Whether the last probes were all missed."""

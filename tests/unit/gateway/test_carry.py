@@ -17,6 +17,7 @@ from discovery.view import Region, View
 from gateway.admission import Admission
 from gateway.carry import Carrier, ClientLeftError
 from gateway.evidence import Answer, Evidence, Lost, NotSent
+from gateway.held import Held
 from gateway.load import Slot
 from gateway.metrics import Metrics
 from gateway.policy import Policy
@@ -96,6 +97,7 @@ class Bench:
             in_order,
             self.admission,
             script,  # type: ignore[arg-type]
+            Held(self.standing.round_trips.is_cut_off),
             self.standing,
             self.metrics,
             clock=lambda: script.now,

@@ -8,10 +8,10 @@ from discovery.instance import Health, Instance
 from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS
 from discovery.view import View
-from gateway.evidence import Answer, Evidence, NotSent
+from gateway.evidence import Answer, Evidence, Lost, NotSent
 from gateway.exchange import Exchange
-from gateway.probe import Prober
-from gateway.roundtrip import RoundTrips
+from gateway.probe import LATE, PATIENCE, Prober
+from gateway.roundtrip import MISSES, RoundTrips
 
 META = {"region": "us-east", "title": "US East", "location": "0,0", "url": "https://10.0.0.1:1"}
 ENDPOINT = Instance("dc1", "n", REGION_ENDPOINTS, "r", "10.0.0.1", 1, Health.PASSING, META)
@@ -20,30 +20,48 @@ GOOD = Answer(200, {}, b"{}")
 
 
 class Scripted:
-    """Answers probes with what it was given, then ends them."""
+    """Answers probes with what it was given, each after so many seconds."""
 
-    def __init__(self, *found: Evidence) -> None:
-        self._found = list(found)
+    def __init__(self, *found: Evidence, seconds: float) -> None:
+        self.left, self._seconds = list(found), seconds
+        self.now = 0.0
 
     async def get(self, url: str, headers: object, seconds: float) -> Evidence:
         assert url == "https://10.0.0.1:1/region"
-        if not self._found:
+        self.now += self._seconds
+        return self.left.pop(0)
+
+    async def sleep(self, seconds: float) -> None:
+        """As long as the probe takes; ended once nothing is left to answer."""
+        await asyncio.sleep(0)
+        if not self.left:
             raise asyncio.CancelledError
-        return self._found.pop(0)
 
 
-async def probed(*found: Evidence) -> RoundTrips:
-    async def at_once(_: float) -> None:
-        pass
-
-    trips = RoundTrips()
+async def probed(*found: Evidence, seconds: float = 0.1) -> tuple[RoundTrips, list[str]]:
+    """What is known afterwards, and which regions were told to be cut off."""
+    trips, told, script = RoundTrips(), list[str](), Scripted(*found, seconds=seconds)
+    prober = Prober(lambda: VIEW, cast(Exchange, script), trips, told.append, clock=lambda: script.now, sleep=script.sleep)
     with pytest.raises(asyncio.CancelledError):
-        await Prober(lambda: VIEW, cast(Exchange, Scripted(*found)), trips, clock=lambda: 0.0, sleep=at_once).run()
-    return trips
+        await prober.run()
+    return trips, told
 
 
 async def test_why_a_region_does_not_answer_is_said_once_each_time_it_begins(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-    trips = await probed(NotSent("no certificate of ours"), NotSent("again"), NotSent("again"), GOOD, Answer(403, {}, b"{}"))
+    trips, _ = await probed(NotSent("no certificate of ours"), NotSent("again"), NotSent("again"), GOOD, Answer(403, {}, b"{}"))
     assert [record.getMessage().partition(": ")[2] for record in caplog.records] == ["no certificate of ours", "403"]
     assert trips.misses == {"us-east": 1}
+
+
+async def test_that_a_region_is_cut_off_is_told_once_each_time() -> None:
+    lost = [Lost("no answer")] * (MISSES + 2)
+    _, told = await probed(*lost, GOOD, *lost)
+    assert told == ["us-east", "us-east"]
+    assert (await probed(*lost[: MISSES - 1], GOOD, *lost[: MISSES - 1]))[1] == []
+
+
+async def test_a_probe_that_took_too_long_by_far_says_nothing_of_the_region_for_this_process_was_held_up() -> None:
+    lost = [Lost("no answer")] * MISSES
+    assert (await probed(*lost, seconds=PATIENCE + LATE))[1] == []
+    assert (await probed(*lost, seconds=PATIENCE))[1] == ["us-east"]
