@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bench.faults.faults import NEAR, Strike, mend
 from demo.layout import PLACES
+from tests.integration.consul_lab import eventually
 from tests.system.whole import Plan, Solved, Whole
 
 PLAN = Plan(workers=3, slots=50, speed=2.5, worker={"SUBMIT_GAP": "0.01"})
@@ -15,6 +16,9 @@ SECONDS = 5.8
 """A task's own time, so that the first look finds its solution; the last of 300 is in flight long before."""
 
 HELD = 300
+PATIENT = {"Nearway-Deadline": "15"}
+"""Of the tasks that come while the strike goes on: one that a worker had in its hands as it hung is given up then."""
+
 GAP, SHORTEST = 0.05, 3.0
 """Seconds between two arrivals, and for how long there are arrivals at least; they go on for as long as the strike."""
 
@@ -54,20 +58,18 @@ HEAD = ("fault", "tasks that", "tasks", "answered", "unknown", "lost", "submissi
 async def play(here: Whole, name: str, strike: Strike) -> list[Row]:
     """Strike while 300 tasks are in flight and others arrive; mended again when it returns. A row for each of the two."""
     await here.forget()
-    before = await here.metric("nearway_moves_total")
-    held = [
-        asyncio.create_task(here.solve(PLACES[number % len(PLACES)].region, f"held_{number}", SECONDS)) for number in range(HELD)
-    ]
-    await here.in_flight(HELD)
-    striking = asyncio.create_task(strike(here))
-    came = await _arrivals(here, striking)
-    await striking
-    answers = [await asyncio.gather(*held), await asyncio.gather(*came)]
-    moves = int(await here.metric("nearway_moves_total") - before)
+    before, moved = await _accepted(here), await here.metric("nearway_moves_total")
+    async with asyncio.TaskGroup() as clients:
+        held = [clients.create_task(here.solve(_near(number), f"held_{number}", SECONDS)) for number in range(HELD)]
+        await eventually(lambda: _all_accepted(here, before), f"{HELD} tasks to be accepted")
+        came = await _arrivals(here, clients, clients.create_task(strike(here)))
+    moves = int(await here.metric("nearway_moves_total") - moved)
     submissions = (await here.witness())["submissions"]
     await mend(here)
-    were = _row(name, "were in flight", answers[0], submissions, moves)
-    return [were, _row(name, "came meanwhile", answers[1], submissions, 0)]
+    return [
+        _row(name, "were in flight", [one.result() for one in held], submissions, moves),
+        _row(name, "came meanwhile", [one.result() for one in came], submissions, 0),
+    ]
 
 
 def faults_of(row: Row) -> Iterator[str]:
@@ -80,13 +82,26 @@ def faults_of(row: Row) -> Iterator[str]:
         yield f"{row.fault}: {row.tasks} tasks that {row.which}, {row.submissions} submissions, {row.unknown} unknown: {row.told}"
 
 
-async def _arrivals(here: Whole, striking: asyncio.Task[None]) -> list[asyncio.Task[Solved]]:
+async def _all_accepted(here: Whole, before: float) -> bool:
+    return await _accepted(here) - before == HELD
+
+
+async def _accepted(here: Whole) -> float:
+    """How many tasks the gateway knows to be accepted so far."""
+    return await here.metric("nearway_attempts_total", outcome="accepted")
+
+
+async def _arrivals(here: Whole, clients: asyncio.TaskGroup, striking: asyncio.Task[None]) -> list[asyncio.Task[Solved]]:
     """Tasks from near the region that is struck, one after the other, until the strike is over."""
     came: list[asyncio.Task[Solved]] = []
     while not striking.done() or len(came) * GAP < SHORTEST:
-        came.append(asyncio.create_task(here.solve(NEAR, f"came_{len(came)}", SECONDS)))
+        came.append(clients.create_task(here.solve(NEAR, f"came_{len(came)}", SECONDS, **PATIENT)))
         await asyncio.sleep(GAP)
     return came
+
+
+def _near(number: int) -> str:
+    return PLACES[number % len(PLACES)].region
 
 
 def _row(fault: str, which: str, answers: list[Solved], submissions: dict[str, int], moves: int) -> Row:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,12 +23,15 @@ CLIENTS = {place.region: place.client for place in PLACES}
 
 SITE = {"method": "userrecaptcha", "sitekey": "6Le-wvkSAAAAAPBMRTvw0Q4Muexq9bi0DJwx_mJ-"}
 
+STAND_IN = (sys.executable, "-m", "bench.standin")
+
 
 @dataclass(frozen=True)
 class Plan:
     """How much of everything, and settings beside the demo's own. `workers` per region, `slots` per worker.
 
     `own_api`: an API for each region, whose witness so tells of that region; no other region can answer its tasks then.
+    `stand_ins` are in the workers' places, and without `nginx` also in the region endpoints'.
     """
 
     workers: int = 2
@@ -35,19 +39,27 @@ class Plan:
     gateways: int = 1
     speed: float = 20
     own_api: bool = False
+    stand_ins: bool = False
+    nginx: bool = True
+    regions: int = len(PLACES)
     worker: Mapping[str, str] = field(default_factory=dict)
     gateway: Mapping[str, str] = field(default_factory=dict)
     api: Mapping[str, object] = field(default_factory=dict)
 
     def programs(self, run: Path, shift: int) -> tuple[Program, ...]:
         """All of them, every port moved by `shift`."""
-        places = tuple(replace(one, workers=tuple(one.workers[0] + number for number in range(self.workers))) for one in PLACES)
+        places = tuple(
+            replace(one, workers=tuple(one.workers[0] + number for number in range(self.workers)))
+            for one in PLACES[: self.regions]
+        )
         made = programs(find_tools(), run, HOME / "regions", places=places, shift=shift, speed=self.speed)
         return tuple(planned for one in made for planned in self._as_planned(one))
 
     def _as_planned(self, program: Program) -> tuple[Program, ...]:
         if program.name.startswith("worker-"):
             return (self._worker(program),)
+        if program.name.startswith("region-") and not self.nginx:
+            return (self._endpoint(program),)
         if program.name == "gateway":
             return tuple(self._gateway(program, number) for number in range(self.gateways))
         if program.name == "simulated-api":
@@ -58,7 +70,13 @@ class Plan:
         region = [place.region for place in PLACES].index(str(program.region))
         api = int(program.environ["CAPTCHAAI_URL"].rpartition(":")[2]) + (region if self.own_api else 0)
         own = {"MAX_CONCURRENT": str(self.slots), "CAPTCHAAI_URL": f"http://{HOST}:{api}"}
-        return replace(program, environ={**program.environ, **own, **self.worker})
+        command = STAND_IN if self.stand_ins else program.command
+        return replace(program, command=command, environ={**program.environ, **own, **self.worker})
+
+    def _endpoint(self, program: Program) -> Program:
+        (port,) = program.ports
+        own = {"PORT": str(port), "REGION": str(program.region), "MAX_CONCURRENT": str(self.slots * self.workers)}
+        return replace(program, command=(*STAND_IN, "--endpoint"), environ={**program.environ, **own})
 
     def _gateway(self, program: Program, number: int) -> Program:
         name = f"{program.name}-{number + 1}" if number else program.name
