@@ -58,7 +58,7 @@ HEAD = ("fault", "tasks that", "tasks", "answered", "unknown", "lost", "submissi
 async def play(here: Whole, name: str, strike: Strike) -> list[Row]:
     """Strike while 300 tasks are in flight and others arrive; mended again when it returns. A row for each of the two."""
     await here.forget()
-    before, moved = await _accepted(here), await here.metric("nearway_moves_total")
+    before, moved = await here.accepted(), await here.metric("nearway_moves_total")
     async with asyncio.TaskGroup() as clients:
         held = [clients.create_task(here.solve(_near(number), f"held_{number}", SECONDS)) for number in range(HELD)]
         await eventually(lambda: _all_accepted(here, before), f"{HELD} tasks to be accepted")
@@ -83,12 +83,7 @@ def faults_of(row: Row) -> Iterator[str]:
 
 
 async def _all_accepted(here: Whole, before: float) -> bool:
-    return await _accepted(here) - before == HELD
-
-
-async def _accepted(here: Whole) -> float:
-    """How many tasks the gateway knows to be accepted so far."""
-    return await here.metric("nearway_attempts_total", outcome="accepted")
+    return await here.accepted() - before == HELD
 
 
 async def _arrivals(here: Whole, clients: asyncio.TaskGroup, striking: asyncio.Task[None]) -> list[asyncio.Task[Solved]]:

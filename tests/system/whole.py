@@ -191,6 +191,10 @@ class Whole:
         found = (line for line in lines if line.startswith((f"{name}{{", f"{name} ")) and all(one in line for one in wanted))
         return sum(float(line.rpartition(" ")[2]) for line in found)
 
+    async def accepted(self) -> float:
+        """How many tasks the gateway knows to be accepted so far."""
+        return await self.metric("nearway_attempts_total", outcome="accepted")
+
     async def restart(self, *names: str) -> None:
         """Start programs that have ended, and wait until everything is back."""
         for name in names:
