@@ -252,7 +252,7 @@ def test_the_choice_is_the_nearest_region_that_may_be_named_and_none_only_when_t
         standing.load.in_flight[name] = one.taken
         if one.refused:
             standing.load.refused(name, 0.0, None)
-        for _ in range(2 * one.cut_off):
+        for _ in range(MISSES * one.cut_off):
             standing.round_trips.missed(name)
         for _ in range(one.failures):
             standing.breakers[name] = standing.breakers[name].heard(Outcome.UNSENT, 0.0, 0.0)
