@@ -16,6 +16,9 @@ from nearway.dial.known import QUESTIONS
 
 Said = TypeVar("Said")
 
+TELLS = 2.0
+"""Seconds in which a datacenter must tell what it knows: one that hangs is not to hold up the others' dials for longer."""
+
 
 async def ask_all(agents: Sequence[Consul]) -> View:
     """What every datacenter says, or why it says nothing. ConsulError when there is no way to any."""
@@ -56,7 +59,10 @@ async def _ask(agent: Consul, query: Query[Said]) -> Said:
 
 async def _said(agents: Sequence[Consul], query: Query[Any]) -> Any:
     try:
-        return await first(agents, lambda agent: _ask(agent, query))
+        async with asyncio.timeout(TELLS):
+            return await first(agents, lambda agent: _ask(agent, query))
+    except TimeoutError:
+        return ConsulError(f"no answer in {TELLS:g} s")
     except ConsulError as error:
         return error
 

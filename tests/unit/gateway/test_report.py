@@ -2,9 +2,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from discovery.dials import Dial
+from discovery.dials import DIALS, Dial
 from discovery.instance import Health, Instance
-from discovery.query import Service
+from discovery.query import Pair, Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
 from gateway.policy import Policy
@@ -52,6 +52,13 @@ def test_a_dial_is_told_of_with_who_set_it_and_when() -> None:
     assert region["dial"] == {"share": 0.0, "at": "2026-01-31T12:00:00+00:00", "by": "ann@host"}
     assert region["why_not"] == "drained: its dial is 0, set by ann@host at 2026-01-31T12:00:00Z"
     assert report()["regions"][0]["dial"] is None
+
+
+def test_what_is_kept_as_a_dial_and_is_none_is_told_of_and_so_is_a_store_that_does_not_answer() -> None:
+    asked = view().answered(DIALS.at("dc"), (Pair("nearway/dials/us", "0.5"),), 15.0).failed(DIALS.at("dc"), "refused")
+    told = report(view=asked)
+    assert [one["id"] for one in told["rejected"]] == ["bad", "nearway/dials/us"]
+    assert told["datacenters"][0]["dials"] == {"heard_seconds_ago": 5.0, "trouble": "refused"}
 
 
 def test_a_registration_left_out_is_told_of_with_the_reason() -> None:

@@ -6,6 +6,10 @@ from typing import Any, cast
 import pytest
 
 from discovery.consul import Consul, ConsulError
+from discovery.query import Datacenters, Query
+from discovery.watch import Reply
+from nearway.dial import setting
+from nearway.dial.known import known_from
 from nearway.dial.setting import first
 
 
@@ -35,3 +39,19 @@ async def test_nothing_goes_on_after_the_answer() -> None:
     before = asyncio.all_tasks()
     await first(agents("frozen", "good"), good)
     assert asyncio.all_tasks() == before
+
+
+class Half:
+    """An agent that hears nothing of datacenter b."""
+
+    async def ask(self, query: Query[Any]) -> Reply[Any]:
+        if query.datacenter == "b":
+            await asyncio.Event().wait()
+        return Reply(None, ("a", "b") if isinstance(query, Datacenters) else ())
+
+
+async def test_a_datacenter_that_hangs_is_silent_and_the_others_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setting, "TELLS", 0.01)
+    view = await setting.ask_all(cast("list[Consul]", [Half()]))
+    assert view.datacenters == ("a", "b")
+    assert known_from(view).silent == {"b": "no answer in 0.01 s"}
