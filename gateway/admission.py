@@ -1,6 +1,7 @@
 """Admission: each task gets a region and a slot there, at once or in its turn. The waiting; the order is `queue.py`'s."""
 
 import asyncio
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -8,13 +9,17 @@ from contract.problem import ProblemError
 from discovery.records import RegionEndpoint
 from discovery.view import Region, View
 from gateway import answers
-from gateway.choose import Choice, choose, next_chance
+from gateway.budget import Budget
+from gateway.choose import Choice, choose, next_chance, slots_of
 from gateway.errand import Errand
+from gateway.evidence import Answer, Evidence, retry_after
 from gateway.load import Slot
+from gateway.outcome import Outcome
 from gateway.pace import Pace
 from gateway.policy import Policy
 from gateway.queue import Queue
 from gateway.rank import Ranked
+from gateway.sharing import leaves_it
 from gateway.standing import Standing
 from gateway.task import Task
 
@@ -22,13 +27,15 @@ Rank = Callable[[Task, Mapping[str, Region]], list[Ranked]]
 """The order of regions for a task, nearest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Granted:
-    """A region's endpoint and why it, with a slot taken there."""
+    """A region's endpoint and why it, with a slot taken there; and what came of it, once that is known."""
 
     endpoint: RegionEndpoint
     why: str
     slot: Slot
+    is_retry: bool
+    outcome: Outcome | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -40,7 +47,7 @@ class Turn:
 
 
 class Admission:
-    """One gateway's."""
+    """One gateway's. `gateways` tells how many there are over the same regions."""
 
     def __init__(
         self,
@@ -51,43 +58,73 @@ class Admission:
         *,
         policy: Callable[[], Policy],
         clock: Callable[[], float],
+        gateways: Callable[[], int] = lambda: 1,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self._view, self._rank, self._standing, self._queue = view, rank, standing, queue
-        self._policy, self._clock = policy, clock
-        self._pace = Pace()
+        self._policy, self._clock, self._gateways, self._jitter = policy, clock, gateways, jitter
+        self._budget, self._pace = Budget(), Pace()
         self._alarm: asyncio.TimerHandle | None = None
 
     async def admit(self, errand: Errand) -> Granted:
-        """Wait for a slot. ProblemError when no region could give one, the queue is full, or the task's time runs out."""
-        granted = self._grant(errand) if self._queue.first() is None else None
-        if granted is not None:
-            return granted
-        self._check_worth_waiting(errand)
-        errand.tried.clear()
-        turn = Turn(errand)
-        tenant = errand.task.tenant
-        errand.ticket = errand.ticket or self._queue.ticket(tenant.name, tenant.weight)
-        self._queue.join(turn, tenant.name, errand.ticket)
-        self.wake()
+        """Wait for a slot. ProblemError when no region could give one, the queue is full, or the task's time runs out.
+
+        What is granted must be given back.
+        """
+        errand.ticket = errand.ticket or self._queue.ticket()
+        choice, may_go = self._choose(errand), self._may_go(errand)
+        if choice.endpoint is not None and may_go and self._next() is None:
+            return self._grant(errand, choice.endpoint, choice.why)
+        self._check_worth_waiting(errand, choice)
+        turn, tenant = Turn(errand), errand.task.tenant
+        self._queue.join(turn, errand.ticket, tenant.name, tenant.weight)
+        if choice.endpoint is not None or errand.tried:
+            errand.tried.clear()
+            self.wake()
+        else:
+            self._set_alarm()
         return await self._wait(turn)
 
-    def give_back(self, slot: Slot) -> None:
+    def heard(self, granted: Granted, outcome: Outcome, evidence: Evidence) -> None:
+        """What came of the attempt it was granted for. A region that proved well may take others at once."""
+        granted.outcome = outcome
+        region, now = granted.endpoint.region, self._clock()
+        breakers = self._standing.breakers
+        breakers[region] = breakers[region].heard(outcome, now, self._jitter())
+        if outcome is Outcome.REFUSED and isinstance(evidence, Answer):
+            self._standing.load.refused(region, now, retry_after(evidence), self._jitter())
+        if granted.is_retry:
+            self._budget.end()
+        self.wake()
+
+    def moved(self, granted: Granted, region: str) -> None:
+        """The task is waited for at another region, and no longer where it was."""
+        granted.slot.move(region)
+        self.wake()
+
+    def give_back(self, granted: Granted) -> None:
         """A task is over, or was not taken: somebody else may have its slot."""
-        slot.give_back()
+        region = granted.slot.region
+        held = self._standing.load.in_flight[region]
+        granted.slot.give_back()
+        if granted.outcome is None:
+            self._not_tried(granted)
+        elif granted.outcome is Outcome.ACCEPTED:
+            self._freed(region, held)
         self.wake()
 
     def wake(self) -> None:
         """Slots may be free: give them to those who wait, in order."""
-        while (turn := self._queue.first()) is not None:
+        while (turn := self._next()) is not None:
             if turn.given.cancelled():  # it left, and has not run since to say so
                 self._queue.leave(turn)
                 continue
-            granted = self._grant(turn.errand)
-            if granted is None:
+            choice = self._choose(turn.errand)
+            if choice.endpoint is None:
                 break
             self._queue.served(turn)
             self._pace = self._pace.turn(self._clock())
-            turn.given.set_result(granted)
+            turn.given.set_result(self._grant(turn.errand, choice.endpoint, choice.why))
         if not len(self._queue):
             self._pace = self._pace.idle()
         self._set_alarm()
@@ -99,22 +136,47 @@ class Admission:
         except BaseException as error:
             self._queue.leave(turn)
             if turn.given.done() and not turn.given.cancelled():  # given at the very moment it was too late
-                self.give_back(turn.given.result().slot)
+                self.give_back(turn.given.result())
             if isinstance(error, TimeoutError):
                 raise ProblemError(answers.never_sent(turn.errand)) from None
             raise
 
-    def _grant(self, errand: Errand) -> Granted | None:
-        choice = self._choose(errand)
-        if choice.endpoint is None:
-            return None
-        return Granted(choice.endpoint, choice.why, Slot(self._standing.load, choice.endpoint.region))
+    def _next(self) -> Turn | None:
+        return self._queue.first(returned=self._budget.allows(self._standing.load.in_flight.total()))
 
-    def _check_worth_waiting(self, errand: Errand) -> None:
-        choice = self._choose(errand)
+    def _may_go(self, errand: Errand) -> bool:
+        if not errand.is_retry or self._budget.allows(self._standing.load.in_flight.total()):
+            return True
+        errand.trail.held_by = "as many tasks as may be tried again at once already are"
+        return False
+
+    def _grant(self, errand: Errand, endpoint: RegionEndpoint, why: str) -> Granted:
+        breakers = self._standing.breakers
+        breakers[endpoint.region] = breakers[endpoint.region].tried()
+        if errand.is_retry:
+            self._budget.begin()
+        granted = Granted(endpoint, why, Slot(self._standing.load, endpoint.region), errand.is_retry)
+        errand.ticket = self._queue.after_turn(errand.ticket or self._queue.ticket())
+        return granted
+
+    def _not_tried(self, granted: Granted) -> None:
+        breakers, region = self._standing.breakers, granted.endpoint.region
+        breakers[region] = breakers[region].untried()
+        if granted.is_retry:
+            self._budget.end()
+
+    def _freed(self, name: str, held: int) -> None:
+        load, region = self._standing.load, self._view().regions().get(name)
+        load.freed(name)
+        slots = self._policy().limit(name, slots_of(region)) if region else 0
+        if leaves_it(held, slots, self._gateways(), self._jitter()):
+            load.left(name, self._clock(), self._jitter())
+
+    def _check_worth_waiting(self, errand: Errand, choice: Choice) -> None:
         if choice.endpoint is None and not choice.is_worth_waiting:
             raise ProblemError(answers.nowhere(errand))
-        if self._queue.is_full:
+        # One that was given a place keeps it, though others have filled the queue meanwhile.
+        if self._queue.is_full and not (errand.is_retry and self._queue.most):
             waiting = len(self._queue)
             raise ProblemError(answers.queue_full(errand, waiting, self._pace.retry_after(waiting)))
 

@@ -39,6 +39,10 @@ class Breaker:
         """A task goes to the region."""
         return replace(self, testing=self.is_open)
 
+    def untried(self) -> "Breaker":
+        """The task that was to go there did not: another one may test the region."""
+        return replace(self, testing=False)
+
     def heard(self, outcome: Outcome, now: float, jitter: float) -> "Breaker":
         """What came of a task; `jitter` from 0 to 1. A refusal is no failure: the region is full, and well."""
         if outcome not in FAILURES:

@@ -1,7 +1,6 @@
 """Carrying one task: choose a region, submit once, wait anywhere, answer. The sequence; every rule is elsewhere."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 
 from contract.deadline import HEADER as DEADLINE
@@ -12,14 +11,12 @@ from discovery.view import View
 from gateway import answers
 from gateway.admission import Admission, Granted, Rank
 from gateway.errand import Errand
-from gateway.evidence import Answer, Evidence, Lost, retry_after
+from gateway.evidence import Answer, Evidence, Lost
 from gateway.exchange import Exchange
 from gateway.held import Held
-from gateway.load import Slot
 from gateway.metrics import Metrics
 from gateway.moving import SHORTEST_ROUND, next_endpoint, pause_after
 from gateway.outcome import Outcome, Waited, outcome_of, waited_for
-from gateway.standing import Standing
 from gateway.task import Task
 from gateway.timing import Timing
 from gateway.trail import Attempt
@@ -45,17 +42,14 @@ class Carrier:
         admission: Admission,
         exchange: Exchange,
         held: Held,
-        standing: Standing,
         metrics: Metrics,
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        jitter: Callable[[], float] = random.random,
     ) -> None:
         self._view, self._rank, self._admission = view, rank, admission
-        self._exchange, self._held = exchange, held
-        self._standing, self._metrics = standing, metrics
-        self._clock, self._sleep, self._jitter = clock, sleep, jitter
+        self._exchange, self._held, self._metrics = exchange, held, metrics
+        self._clock, self._sleep = clock, sleep
 
     async def carry(self, task: Task) -> Answer:
         """The worker's answer. ProblemError when there is none; ClientLeftError when nobody wants it and it cost nothing."""
@@ -78,7 +72,7 @@ class Carrier:
             try:
                 answer = await self._try(granted, errand)
             finally:
-                self._admission.give_back(granted.slot)
+                self._admission.give_back(granted)
             if answer is not None:
                 errand.timing.end()
                 return answers.passed_on(answer, errand)
@@ -102,20 +96,21 @@ class Carrier:
         errand.timing.begin("submit")
         evidence = await self._submit(endpoint, errand.task)
         outcome = outcome_of(evidence)
-        self._learn(endpoint.region, outcome, evidence)
         errand.trail.attempts.append(Attempt(endpoint.region, granted.why, outcome, answers.describe(evidence)))
+        self._admission.heard(granted, outcome, evidence)
         self._metrics.attempt(endpoint.region, outcome)
         if outcome is Outcome.UNKNOWN:
             raise ProblemError(answers.unknown(errand, evidence))
         if isinstance(evidence, Answer) and outcome is Outcome.ACCEPTED:
             errand.timing.begin("solve")
-            return await self._wait(endpoint, evidence, errand, granted.slot)
+            return await self._wait(granted, evidence, errand)
         if outcome is Outcome.UNSENT:
             errand.tried.add(endpoint.region)  # a region that refused is not: it rests, and may have room again
         return evidence if isinstance(evidence, Answer) and outcome is Outcome.ANSWERED else None
 
-    async def _wait(self, endpoint: RegionEndpoint, accepted: Answer, errand: Errand, slot: Slot) -> Answer:
+    async def _wait(self, granted: Granted, accepted: Answer, errand: Errand) -> Answer:
         """Ask for the answer, here and then anywhere, until there is one or the time is over."""
+        endpoint = granted.endpoint
         in_vain: set[str] = set()
         rounds = 0
         while (left := errand.task.deadline - self._clock()) > 0:
@@ -139,11 +134,10 @@ class Carrier:
             self._metrics.moved(endpoint.region, following.region)
             endpoint = following
             errand.at = following.region
-            slot.move(errand.at)
+            self._admission.moved(granted, following.region)
         raise ProblemError(answers.too_late(errand, accepted))
 
     async def _submit(self, endpoint: RegionEndpoint, task: Task) -> Evidence:
-        self._standing.breakers[endpoint.region] = self._standing.breakers[endpoint.region].tried()
         left = task.deadline - self._clock()
         headers = {
             "Content-Type": "application/json",
@@ -154,12 +148,6 @@ class Carrier:
             "X-Forwarded-For": str(task.client),
         }
         return await self._exchange.submit(f"{endpoint.url}/solve", headers, task.body, left)
-
-    def _learn(self, region: str, outcome: Outcome, evidence: Evidence) -> None:
-        breakers = self._standing.breakers
-        breakers[region] = breakers[region].heard(outcome, self._clock(), self._jitter())
-        if isinstance(evidence, Answer) and outcome is Outcome.REFUSED:
-            self._standing.load.refused(region, self._clock(), retry_after(evidence))
 
     async def _ask(self, endpoint: RegionEndpoint, location: str, task: Task, left: float) -> Evidence:
         if not location.startswith("/tasks/"):

@@ -6,6 +6,7 @@ Pure.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import chain
 
 from discovery.instance import Health
 from discovery.records import RegionEndpoint
@@ -81,7 +82,8 @@ def choose(
 
 def next_chance(standing: Standing, now: float) -> float | None:
     """When the next region's rest ends, if any rests: until then nothing but a freed slot or news changes the choice."""
-    rests = [*standing.load.full_until.values(), *(breaker.until for breaker in standing.breakers.values())]
+    load, breakers = standing.load, standing.breakers
+    rests = chain(load.full_until.values(), load.left_until.values(), (breaker.until for breaker in breakers.values()))
     return min((until for until in rests if until > now), default=None)
 
 
@@ -124,6 +126,8 @@ def _is_full(region: Region, slots: int, standing: Standing, policy: Policy, now
         return Passed(region.name, _taken(region.name, slots, policy), Against.FULL)
     if standing.load.is_full(region.name, now):
         return Passed(region.name, "it refused a task a moment ago", Against.FULL)
+    if standing.load.is_left(region.name, now):
+        return Passed(region.name, "a slot that was just freed is left to other gateways for a moment", Against.FULL)
     return None
 
 

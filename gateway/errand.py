@@ -21,3 +21,8 @@ class Errand:
     tried: set[str] = field(default_factory=set)
     at: str = "none"
     ticket: Ticket | None = None
+
+    @property
+    def is_retry(self) -> bool:
+        """Whether it had a turn in vain."""
+        return self.ticket is not None and self.ticket.turns > 0

@@ -11,7 +11,7 @@ from discovery import background
 from discovery.consul import Access
 from discovery.dials import DIALS
 from discovery.query import Coordinates, OwnDatacenter, Service
-from discovery.records import REGION_ENDPOINTS, WORKERS
+from discovery.records import GATEWAYS, REGION_ENDPOINTS, WORKERS
 from discovery.view import Known, Region, Unknown, View
 from discovery.watcher import Watcher
 from gateway.admission import Admission, Turn
@@ -30,6 +30,7 @@ from gateway.probe import Prober
 from gateway.queue import Queue
 from gateway.rank import Ranked, rank
 from gateway.settings import GatewaySettings
+from gateway.sharing import gateways
 from gateway.standing import Standing
 from gateway.task import Task
 from gateway.tenants import Tenants
@@ -54,12 +55,19 @@ class Gateway:
     async def open(self) -> None:
         """Begin to watch and to measure; from now on tasks can be carried."""
         self._watcher = Watcher(self._access, clock=self.clock)
-        self._watcher.watch_everywhere([Service(name=WORKERS), Service(name=REGION_ENDPOINTS), DIALS])
+        services = [Service(name=name) for name in (WORKERS, REGION_ENDPOINTS, GATEWAYS)]
+        self._watcher.watch_everywhere([*services, DIALS])
         self._watcher.watch([OwnDatacenter(), Coordinates()])
         self._exchange = Exchange(self._region_tls, https_only=self._settings.region_https_only)
         self._held = Held(self.standing.round_trips.is_cut_off)
         self._admission = Admission(
-            lambda: self.view, self._rank, self.standing, self.queue, policy=lambda: self.policy, clock=self.clock
+            lambda: self.view,
+            self._rank,
+            self.standing,
+            self.queue,
+            policy=lambda: self.policy,
+            clock=self.clock,
+            gateways=lambda: gateways(self.view),
         )
         self._carrier = Carrier(
             lambda: self.view,
@@ -67,11 +75,17 @@ class Gateway:
             self._admission,
             self._exchange,
             self._held,
-            self.standing,
             self.metrics,
             clock=self.clock,
         )
-        prober = Prober(lambda: self.view, self._exchange, self.standing.round_trips, self._held.leave, clock=self.clock)
+        prober = Prober(
+            lambda: self.view,
+            self._exchange,
+            self.standing.round_trips,
+            cut_off=self._held.leave,
+            recovered=self._admission.wake,
+            clock=self.clock,
+        )
         self._waking = background.begin(self._wake(), "waking the queue")
         self._probing = background.begin(prober.run(), "measuring round trips")
         if self._geoip:

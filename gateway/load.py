@@ -6,16 +6,21 @@ Pure. What other gateways take is seen only as refusals.
 from collections import Counter
 from dataclasses import dataclass, field
 
-SHORTEST_REST, LONGEST_REST = 0.1, 1.0
-"""Seconds that a region counts as full after it refused: by its `Retry-After`, within these. Slots are freed all the time."""
+SHORTEST_REST, LONGEST_REST = 0.1, 0.4
+"""Seconds that a region counts as full after it refused: by its `Retry-After`, within these, less up to half of it at random, so
+that gateways do not come back together. Slots are freed all the time: a longer rest would leave them empty."""
+
+COURTESY = 0.2
+"""Seconds for which a freed slot is left to other gateways, less up to half of it at random: their rests are hardly longer."""
 
 
 @dataclass(slots=True)
 class Load:
-    """Counts of one gateway process."""
+    """Counts of one gateway process. Every `jitter` is from 0 to 1."""
 
     in_flight: Counter[str] = field(default_factory=Counter)
     full_until: dict[str, float] = field(default_factory=dict)
+    left_until: dict[str, float] = field(default_factory=dict)
 
     def take(self, region: str) -> None:
         """One more task of ours is at the region."""
@@ -27,14 +32,26 @@ class Load:
             raise RuntimeError(f"a slot of {region} was given back twice")
         self.in_flight[region] -= 1
 
-    def refused(self, region: str, now: float, retry_after: float | None) -> None:
+    def refused(self, region: str, now: float, retry_after: float | None, jitter: float) -> None:
         """The region said it is full."""
         asked = LONGEST_REST if retry_after is None else retry_after
-        self.full_until[region] = now + max(SHORTEST_REST, min(LONGEST_REST, asked))
+        self.full_until[region] = now + max(SHORTEST_REST, min(LONGEST_REST, asked)) * (1 - jitter / 2)
+
+    def freed(self, region: str) -> None:
+        """A task of ours is over there: whatever it refused, it has a free slot now."""
+        self.full_until.pop(region, None)
+
+    def left(self, region: str, now: float, jitter: float) -> None:
+        """The slot that was freed is left to other gateways."""
+        self.left_until[region] = now + COURTESY * (1 - jitter / 2)
 
     def is_full(self, region: str, now: float) -> bool:
         """Whether it refused a moment ago."""
         return now < self.full_until.get(region, now)
+
+    def is_left(self, region: str, now: float) -> bool:
+        """Whether its free slot is left to other gateways."""
+        return now < self.left_until.get(region, now)
 
 
 class Slot:

@@ -23,19 +23,24 @@ LATE = 0.25
 
 
 class Prober:
-    """Asks nginx itself (`/region`), so no worker's load is in the figure. `cut_off` is called with a region that is, once."""
+    """Asks nginx itself (`/region`), so no worker's load is in the figure.
+
+    `cut_off` is called with a region that is from now on, `recovered` once one no longer is.
+    """
 
     def __init__(
         self,
         view: Callable[[], View],
         exchange: Exchange,
         round_trips: RoundTrips,
-        cut_off: Callable[[str], None],
         *,
+        cut_off: Callable[[str], None],
+        recovered: Callable[[], None],
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._view, self._exchange, self._round_trips, self._cut_off = view, exchange, round_trips, cut_off
+        self._view, self._exchange, self._round_trips = view, exchange, round_trips
+        self._cut_off, self._recovered = cut_off, recovered
         self._clock, self._sleep = clock, sleep
 
     async def run(self) -> None:
@@ -53,7 +58,8 @@ class Prober:
         evidence = await self._exchange.get(f"{url}/region", {}, PATIENCE)
         took = self._clock() - begun
         if isinstance(evidence, Answer) and evidence.status == 200:
-            self._round_trips.measured(region, took)
+            if self._round_trips.measured(region, took):
+                self._recovered()
         elif took < PATIENCE + LATE:
             self._missed(region, describe(evidence))
 

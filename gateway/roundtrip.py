@@ -19,11 +19,13 @@ class RoundTrips:
     seconds: dict[str, float] = field(default_factory=dict)
     misses: dict[str, int] = field(default_factory=dict)
 
-    def measured(self, region: str, sample: float) -> None:
-        """Take a sample (seconds) in; the first one is the average."""
+    def measured(self, region: str, sample: float) -> bool:
+        """Take a sample (seconds) in, the first one as the average; whether the region was cut off until now."""
+        was_cut_off = self.is_cut_off(region)
         self.misses.pop(region, None)
         old = self.seconds.get(region, sample)
         self.seconds[region] = old + WEIGHT * (sample - old)
+        return was_cut_off
 
     def missed(self, region: str) -> bool:
         """A probe had no good answer; whether the region counts as cut off from now on."""

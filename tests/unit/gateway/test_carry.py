@@ -16,15 +16,16 @@ from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
 from gateway.admission import Admission
 from gateway.carry import Carrier, ClientLeftError
+from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, Lost, NotSent
 from gateway.held import Held
-from gateway.load import Slot
 from gateway.metrics import Metrics
 from gateway.policy import Policy
 from gateway.queue import Queue
 from gateway.rank import Ranked
 from gateway.standing import Standing
 from gateway.task import Task
+from gateway.timing import Timing
 
 ACCEPTED = Answer(202, {"location": "/tasks/77?kind=x", "task-submitted": "yes"}, b'{"captcha_id": "77"}')
 SOLVED = Answer(200, {"content-type": "application/json", "task-submitted": "yes", "server": "x"}, b'{"solution": "s"}')
@@ -98,7 +99,6 @@ class Bench:
             self.admission,
             script,  # type: ignore[arg-type]
             Held(self.standing.round_trips.is_cut_off),
-            self.standing,
             self.metrics,
             clock=lambda: script.now,
             sleep=script.sleep,
@@ -225,11 +225,11 @@ async def test_with_no_region_the_client_is_told_that_nothing_was_spent() -> Non
 
 async def test_with_every_region_full_a_task_waits_for_the_first_slot_that_is_freed() -> None:
     bench = Bench(Script({"near": [ACCEPTED], "far": [ACCEPTED]}, {"near": [SOLVED], "far": [SOLVED]}))
-    slots = [Slot(bench.standing.load, region) for region in ("near", "near", "far", "far")]
+    held = [await bench.admission.admit(Errand(bench.task, Timing(lambda: 0.0))) for _ in range(4)]
     carrying = asyncio.create_task(bench.carry())
     await asyncio.sleep(0)
     assert bench.script.asked == []
-    bench.admission.give_back(slots[2])
+    bench.admission.give_back(held[2])
     assert (await carrying).headers["nearway-region"] == "far"
 
 

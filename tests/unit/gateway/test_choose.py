@@ -85,8 +85,8 @@ def test_a_region_that_was_tried_is_not_tried_again() -> None:
 
 def test_a_region_that_refused_rests_for_a_moment() -> None:
     standing = Standing()
-    standing.load.refused("us-east", now=100.0, retry_after=None)
-    assert chosen(two(), standing, now=100.5) == "eu-west"
+    standing.load.refused("us-east", now=100.0, retry_after=None, jitter=0.0)
+    assert chosen(two(), standing, now=100.3) == "eu-west"
     assert chosen(two(), standing, now=101.1) == "us-east"
 
 
@@ -179,7 +179,7 @@ def test_fail_open_leaves_alone_what_is_drained_has_no_worker_or_just_refused() 
     assert chosen({"us-east": make_region("us-east", workers=())}, policy=OPEN) is None
     assert chosen({"us-east": make_region("us-east", endpoint=None)}, policy=OPEN) is None
     refused = Standing()
-    refused.load.refused("us-east", now=0.0, retry_after=None)
+    refused.load.refused("us-east", now=0.0, retry_after=None, jitter=0.0)
     choice = decide(only, refused, policy=OPEN)
     assert (choice.endpoint, choice.is_worth_waiting) == (None, False)
 
@@ -251,13 +251,13 @@ def test_the_choice_is_the_nearest_region_that_may_be_named_and_none_only_when_t
         regions[name] = make_region(name, endpoint=one.endpoint, workers=tuple(one.workers), slots=one.slots)
         standing.load.in_flight[name] = one.taken
         if one.refused:
-            standing.load.refused(name, 0.0, None)
+            standing.load.refused(name, 0.0, None, jitter=0.0)
         for _ in range(MISSES * one.cut_off):
             standing.round_trips.missed(name)
         for _ in range(one.failures):
             standing.breakers[name] = standing.breakers[name].heard(Outcome.UNSENT, 0.0, 0.0)
     tried = {name for name, one in drawn.items() if one.tried}
-    choice = choose(ranked, regions, standing, Policy(dials, total, fail_open), tried, 0.5)
+    choice = choose(ranked, regions, standing, Policy(dials, total, fail_open), tried, 0.3)
 
     open_to_it = {one.region: drawn[one.region] for one in ranked if one.region not in tried and drawn[one.region].share != 0}
     well = {name: one for name, one in open_to_it.items() if one.looks_well}

@@ -25,7 +25,7 @@ def told(regions: dict[str, Region], policy: Policy | None = None, waiting: int 
     standing = standing or Standing()
     queue: Queue[int] = Queue(5)
     for number in range(waiting):
-        queue.join(number, "", queue.ticket(""))
+        queue.join(number, queue.ticket(), "")
     return explain(ip_address("203.0.113.7"), [PARIS], ranked, regions, standing, policy or Policy(), queue, 0.0)
 
 

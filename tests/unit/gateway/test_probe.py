@@ -39,9 +39,17 @@ class Scripted:
 
 
 async def probed(*found: Evidence, seconds: float = 0.1) -> tuple[RoundTrips, list[str]]:
-    """What is known afterwards, and which regions were told to be cut off."""
+    """What is known afterwards, and what was told: which region is cut off, and that one no longer is."""
     trips, told, script = RoundTrips(), list[str](), Scripted(*found, seconds=seconds)
-    prober = Prober(lambda: VIEW, cast(Exchange, script), trips, told.append, clock=lambda: script.now, sleep=script.sleep)
+    prober = Prober(
+        lambda: VIEW,
+        cast(Exchange, script),
+        trips,
+        cut_off=told.append,
+        recovered=lambda: told.append("recovered"),
+        clock=lambda: script.now,
+        sleep=script.sleep,
+    )
     with pytest.raises(asyncio.CancelledError):
         await prober.run()
     return trips, told
@@ -54,10 +62,10 @@ async def test_why_a_region_does_not_answer_is_said_once_each_time_it_begins(cap
     assert trips.misses == {"us-east": 1}
 
 
-async def test_that_a_region_is_cut_off_is_told_once_each_time() -> None:
+async def test_that_a_region_is_cut_off_and_no_longer_is_is_told_once_each_time() -> None:
     lost = [Lost("no answer")] * (MISSES + 2)
-    _, told = await probed(*lost, GOOD, *lost)
-    assert told == ["us-east", "us-east"]
+    _, told = await probed(*lost, GOOD, GOOD, *lost)
+    assert told == ["us-east", "recovered", "us-east"]
     assert (await probed(*lost[: MISSES - 1], GOOD, *lost[: MISSES - 1]))[1] == []
 
 

@@ -5,13 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.queue import Queue
+from gateway.queue import MOST_TURNS, Queue, Ticket
 
 WEIGHTS = {"one": 1.0, "three": 3.0, "half": 0.5}
 
 
-def join(queue: Queue[str], who: str, tenant: str = "one") -> None:
-    queue.join(who, tenant, queue.ticket(tenant, WEIGHTS[tenant]))
+def join(queue: Queue[str], who: str, tenant: str = "one", ticket: Ticket | None = None) -> Ticket:
+    ticket = ticket or queue.ticket()
+    queue.join(who, ticket, tenant, WEIGHTS[tenant])
+    return ticket
 
 
 def serve(queue: Queue[str]) -> str:
@@ -68,14 +70,73 @@ def test_a_tenant_that_was_away_has_not_saved_up_turns() -> None:
     assert served == {"one": 20, "half": 10}
 
 
-def test_one_that_must_queue_again_keeps_its_place() -> None:
-    queue: Queue[str] = Queue(10)
-    ticket = queue.ticket("one")
-    queue.join("first", "one", ticket)
-    join(queue, "second")
+def test_a_tenant_has_not_paid_for_tasks_that_left_unserved() -> None:
+    queue: Queue[str] = Queue(1000)
+    for number in range(200):
+        join(queue, f"one {number}", "one")
+        join(queue, f"three {number}", "three")
+    for number in range(200):
+        queue.leave(f"one {number}")
+    for number in range(200, 300):
+        join(queue, f"one {number}", "one")
+    served = Counter(serve(queue).split()[0] for _ in range(40))
+    assert served == {"one": 10, "three": 30}
+
+
+def test_one_that_comes_back_from_a_turn_in_vain_is_before_all_others_and_its_tenant_does_not_pay_again() -> None:
+    queue: Queue[str] = Queue(100)
+    ticket = join(queue, "first", "half")
+    for number in range(20):
+        join(queue, f"one {number}", "one")
+        join(queue, f"half {number}", "half")
+    for _ in range(3):
+        assert serve(queue) == "first"
+        ticket = queue.after_turn(ticket)
+        join(queue, "first", "half", ticket)
     assert serve(queue) == "first"
-    queue.join("first", "one", ticket)
-    assert serve(queue) == "first"
+    assert Counter(serve(queue).split()[0] for _ in range(15)) == {"one": 10, "half": 5}
+
+
+def test_several_that_come_back_are_served_in_the_order_they_first_came() -> None:
+    queue: Queue[str] = Queue(100)
+    tickets = {who: queue.after_turn(join(queue, who)) for who in "abc"}
+    for _ in "abc":
+        serve(queue)
+    for who in "cab":
+        join(queue, who, "one", tickets[who])
+    assert [serve(queue) for _ in range(3)] == ["a", "b", "c"]
+
+
+def test_those_who_had_a_turn_can_be_left_out() -> None:
+    queue: Queue[str] = Queue(100)
+    join(queue, "back", "one", queue.after_turn(queue.ticket()))
+    assert queue.first(returned=False) is None
+    join(queue, "new")
+    assert (queue.first(returned=False), queue.first()) == ("new", "back")
+    queue.served("new")
+    assert serve(queue) == "back"
+
+
+def test_one_that_is_refused_again_and_again_lets_the_others_go_first() -> None:
+    queue: Queue[str] = Queue(100)
+    ticket = join(queue, "poison")
+    join(queue, "good")
+    served: list[str] = []
+    while not served or served[-1] != "good":
+        served.append(serve(queue))
+        ticket = queue.after_turn(ticket)
+        join(queue, "poison", "one", ticket)
+    assert served == ["poison"] * (MOST_TURNS + 1) + ["good"]
+
+
+def test_what_comes_and_goes_behind_one_that_is_stuck_leaves_nothing_behind() -> None:
+    queue: Queue[str] = Queue(100)
+    join(queue, "stuck")
+    for number in range(1000):
+        join(queue, f"{number}", "three")
+        queue.leave(f"{number}")
+    assert len(queue._order) == 2
+    assert sum(len(lane.waiting) for lane in queue._lanes.values()) == 1
 
 
 def test_only_the_next_is_served() -> None:
@@ -84,6 +145,10 @@ def test_only_the_next_is_served() -> None:
     join(queue, "b")
     with pytest.raises(ValueError, match="next"):
         queue.served("b")
+    join(queue, "back", "one", Ticket(0, 1))
+    join(queue, "back later", "one", Ticket(9, 1))
+    with pytest.raises(ValueError, match="next"):
+        queue.served("back later")
 
 
 @given(st.lists(st.sampled_from(sorted(WEIGHTS)), min_size=1, max_size=60))
@@ -102,31 +167,76 @@ class AnyOrder(RuleBasedStateMachine):
         super().__init__()
         self.queue: Queue[str] = Queue(1000)
         self.lists: dict[str, list[str]] = {tenant: [] for tenant in WEIGHTS}
+        self.returned: list[str] = []
+        self.tickets: dict[str, Ticket] = {}
+        self.away: list[str] = []
         self.count = 0
 
     @rule(tenant=st.sampled_from(sorted(WEIGHTS)))
     def someone_joins(self, tenant: str) -> None:
         self.count += 1
-        self.lists[tenant].append(f"{tenant} {self.count}")
-        join(self.queue, f"{tenant} {self.count}", tenant)
+        who = f"{tenant} {self.count}"
+        self.lists[tenant].append(who)
+        self.tickets[who] = join(self.queue, who, tenant)
 
-    @precondition(lambda self: any(self.lists.values()))
+    @precondition(lambda self: self.waiting())
     @rule(data=st.data())
     def someone_leaves(self, data: st.DataObject) -> None:
-        who = data.draw(st.sampled_from([one for waiting in self.lists.values() for one in waiting]))
-        self.lists[who.split()[0]].remove(who)
+        who = data.draw(st.sampled_from(self.waiting()))
+        (self.returned if who in self.returned else self.lists[who.split()[0]]).remove(who)
         self.queue.leave(who)
 
-    @precondition(lambda self: any(self.lists.values()))
+    @precondition(lambda self: self.waiting())
     @rule()
     def one_is_served(self) -> None:
         who = serve(self.queue)
-        assert self.lists[who.split()[0]].pop(0) == who
+        if self.returned:
+            assert who == min(self.returned, key=lambda one: self.tickets[one].number)
+            self.returned.remove(who)
+        else:
+            assert self.lists[who.split()[0]].pop(0) == who
+        self.away.append(who)
+
+    @precondition(lambda self: self.away)
+    @rule(data=st.data())
+    def one_comes_back(self, data: st.DataObject) -> None:
+        who = data.draw(st.sampled_from(self.away))
+        self.away.remove(who)
+        self.tickets[who] = self.queue.after_turn(self.tickets[who])
+        (self.returned if self.tickets[who].turns else self.lists[who.split()[0]]).append(who)
+        join(self.queue, who, who.split()[0], self.tickets[who])
+
+    def waiting(self) -> list[str]:
+        return [who for waiting in (self.returned, *self.lists.values()) for who in waiting]
 
     @invariant()
     def the_counts_agree(self) -> None:
-        assert len(self.queue) == sum(map(len, self.lists.values()))
-        assert dict(self.queue.lengths()) == {tenant: len(waiting) for tenant, waiting in self.lists.items() if waiting}
+        assert len(self.queue) == len(self.waiting())
+        assert self.queue.lengths() == Counter(who.split()[0] for who in self.waiting())
+        assert (self.queue.first() is None) == (not self.waiting())
 
 
 TestAnyOrder = AnyOrder.TestCase
+
+
+@given(st.lists(st.sampled_from(["serve", "one leaves", "three leaves", "one comes", "three comes"]), max_size=300))
+def test_while_two_tenants_wait_neither_is_ahead_by_more_than_a_turn_of_each(events: list[str]) -> None:
+    queue: Queue[str] = Queue(10_000)
+    names = {tenant: [f"{tenant} {number}" for number in range(400)] for tenant in ("one", "three")}
+    waiting: dict[str, list[str]] = {tenant: [] for tenant in names}
+    for tenant in ["one", "three"] * 320:
+        waiting[tenant].append(names[tenant][len(waiting[tenant])])
+        join(queue, waiting[tenant][-1], tenant)
+    served: Counter[str] = Counter()
+    for event in events:
+        tenant, _, what = event.partition(" ")
+        if what == "leaves" and len(waiting[tenant]) > 301:
+            queue.leave(waiting[tenant].pop(len(waiting[tenant]) // 2))
+        elif what == "comes":
+            waiting[tenant].append(f"{tenant} late {len(waiting[tenant])} {sum(served.values())}")
+            join(queue, waiting[tenant][-1], tenant)
+        elif event == "serve":
+            who = serve(queue)
+            waiting[who.split()[0]].remove(who)
+            served[who.split()[0]] += 1
+        assert abs(served["one"] / WEIGHTS["one"] - served["three"] / WEIGHTS["three"]) <= 1 + 1 / 3 + 1e-9
