@@ -54,6 +54,22 @@ async def test_each_worker_is_asked_at_most_once_and_then_the_region_is_full(tmp
         assert [len(worker.seen) for worker in workers] == [1] * 5
 
 
+async def test_a_task_goes_on_among_the_workers_of_before_a_reload_that_comes_meanwhile(tmp_path: Path) -> None:
+    """Whom it came in with may all be leaving by then: so a region may refuse a task that has a free worker by now."""
+    region = RegionNginx(tmp_path)
+    async with AsyncExitStack() as stack:
+        holding = Holding(REFUSING)
+        slow, leaving, new = [(await some(stack, 1, conduct))[0] for conduct in (holding, REFUSING, answering())]
+        await stack.enter_async_context(region.running(*servers_of([slow, leaving])))
+        task = asyncio.create_task(region.post())
+        await until(lambda: holding.held)
+        await region.change(*servers_of([new]))
+        assert (await region.post()).status == 200
+        holding.release.set()
+        assert (await task).told == (503, "REGION_FULL", "no")
+        assert [len(worker.seen) for worker in (slow, leaving, new)] == [1, 1, 1]
+
+
 async def test_of_many_workers_nine_are_asked(tmp_path: Path) -> None:
     region = RegionNginx(tmp_path)
     async with AsyncExitStack() as stack:
