@@ -11,7 +11,7 @@ from discovery.registration import Registration, held_by
 
 log = logging.getLogger(__name__)
 
-LOOK = 2.0
+LOOK = 1.0
 """Seconds between two questions to the agent, which answers when what it holds is other, or half a minute is over. An agent
 that comes back without its data is told again within that."""
 

@@ -16,7 +16,7 @@ Said = TypeVar("Said")
 LOOK_AGAIN = 5.0
 """Seconds between two looks at what Consul can't be asked to block on."""
 
-LONGEST_PAUSE = 2.0
+LONGEST_PAUSE = 1.0
 """Seconds between two tries at a Consul that does not answer. Short, since its return must be seen within five seconds."""
 
 

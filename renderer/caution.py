@@ -55,7 +55,7 @@ class Caution(Pace):
         description="the share of the workers that may leave at once while Consul or their agent is in doubt: 0 to 1",
     )
     hold: AnyDuration = Field(
-        Duration(4_000),
+        Duration(3_500),
         description="for how long a doubted removal is held; above the interval of the workers' checks: " + duration.ALLOWED,
     )
     floor: int = Field(

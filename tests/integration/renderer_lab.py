@@ -31,7 +31,6 @@ advertise = "http://127.0.0.1:{port}"
 [balancer]
 read_timeout = "60s"
 [renderer]
-hold = "3s"
 """
 
 

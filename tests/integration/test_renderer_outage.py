@@ -15,6 +15,9 @@ from tests.integration.renderer_lab import Program, consul, join
 AWAY = 6.0
 """Seconds Consul is away: long enough for the watcher's longest pause between two tries, several times."""
 
+BACK = 5.0
+"""Seconds from Consul's return until nginx serves the right workers and nothing is doubted any more."""
+
 
 class Client:
     """Sends a task every 20 ms, each on a connection of its own, and keeps what it was answered."""
@@ -65,12 +68,13 @@ async def test_consul_is_killed_and_wiped_and_the_region_is_never_empty(tmp_path
         assert served(program) == {worker.port for worker in workers}
         agent.start()
         await agent.ready(["us-east"])
-        # Only now, so that the renderer surely sees a Consul that knows nobody.
-        await program.said("4 of 4 workers are gone at once: they are held")
-        await _all_join(agent, workers[dies_meanwhile:])
-        await eventually(lambda: _serves(program, workers[dies_meanwhile:]), "the right workers", seconds=5)
-        await asyncio.sleep(1)
-        assert served(program) == {worker.port for worker in workers[dies_meanwhile:]}
+        async with asyncio.timeout(BACK):
+            # Only when the renderer surely has seen a Consul that knows nobody. Workers of ours are no later than that.
+            await program.said("4 of 4 workers are gone at once: they are held")
+            await _all_join(agent, workers[dies_meanwhile:])
+            await eventually(lambda: _holds_nobody(program), "the end of all doubts")
+            await eventually(lambda: _serves(program, workers[dies_meanwhile:]), "the right workers")
+        assert not asking.done()
         asking.cancel()
         assert set(client.statuses) == {200}
 
@@ -79,6 +83,11 @@ async def _all_join(agent: Agent, workers: list[StandIn]) -> None:
     async with consul(agent) as known:
         for worker in workers:
             await join(known, worker)
+
+
+async def _holds_nobody(program: Program) -> bool:
+    said = await program.status()
+    return said["held"] == [] and said["consul"]["trouble"] is None
 
 
 async def _serves(program: Program, workers: list[StandIn]) -> bool:
