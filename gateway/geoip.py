@@ -104,7 +104,10 @@ def _open(path: Path) -> maxminddb.Reader:
     with path.open("rb") as file, tempfile.NamedTemporaryFile(suffix=".mmdb") as copy:
         shutil.copyfileobj(file, copy)
         copy.flush()
-        reader = maxminddb.open_database(copy.name)
+        try:
+            reader = maxminddb.open_database(copy.name)
+        except maxminddb.InvalidDatabaseError as error:
+            raise ValueError(str(error).replace(copy.name, path.name)) from None
     if not any(location_in(record) for _, record in islice(reader, FIRST)):
         reader.close()
         raise ValueError(f"none of its first {FIRST} networks has a location: a database of cities is needed")

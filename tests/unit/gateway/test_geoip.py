@@ -1,4 +1,5 @@
 import logging
+import re
 import shutil
 from ipaddress import ip_address
 from pathlib import Path
@@ -83,6 +84,7 @@ def test_a_file_that_is_of_no_use_is_an_error_at_the_start(tmp_path: Path, conte
     with pytest.raises(SettingsError) as caught:
         GeoIP(path)
     assert told in str(caught.value)
+    assert set(re.findall(r"\w+\.mmdb", str(caught.value))) == {"city.mmdb"}, "nobody is to look for the copy"
     assert str(caught.value).startswith(f"geoip: {path}: ")
 
 
