@@ -47,8 +47,8 @@ def round_trips_from(own: str, servers: Servers) -> Mapping[str, float]:
 
 def round_trip(one: Coordinate, other: Coordinate) -> float:
     """Seconds from one server to another."""
-    plain = math.dist(one.vector, other.vector) + one.height + other.height
-    adjusted = plain + one.adjustment + other.adjustment
+    plain = math.dist(one.vector, other.vector) + (one.height + other.height)
+    adjusted = plain + (one.adjustment + other.adjustment)
     return adjusted if adjusted > 0 else plain
 
 
