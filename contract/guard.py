@@ -76,6 +76,10 @@ class GuardedHttp(Http):
                 raise
             raise BadRequest(error.problem.detail) from None  # it is answered already, and Sanic drops the rest
 
+    async def head_response_ignored(self, data: bytes, end_stream: bool) -> None:  # type: ignore[override]
+        """A piece of an answer to HEAD. Sanic's own can't be awaited, and is."""
+        super().head_response_ignored(data, end_stream)
+
     async def _receive_head(self) -> None:
         buffer, checked = self.recv_buffer, 0
         while (end := buffer.find(b"\r\n\r\n", max(0, checked - 3))) < 0 and len(buffer) <= self.HEADER_MAX_SIZE:

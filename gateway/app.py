@@ -1,13 +1,17 @@
 """The gateway as a Sanic app: its routes, and what starts and stops with it."""
 
+import asyncio
+import logging
 import uuid
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
+import aiohttp
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sanic import HTTPResponse, Request, Sanic, json, raw
+from sanic.compat import Header
 from sanic.config import Config
 
 from contract import __version__
@@ -18,12 +22,17 @@ from discovery import registration
 from discovery.consul import Access, Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
+from gateway.config import RouteRow
 from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
+from gateway.passing import Opened
 from gateway.place import Address
 from gateway.report import gauges, regions_report
+from gateway.route import Onward, check_target, to_region
 from gateway.settings import GatewaySettings
 from gateway.task import Task, check_body, request_id, seconds_left
+
+log = logging.getLogger(__name__)
 
 App: TypeAlias = Sanic[Config, SimpleNamespace]
 
@@ -49,6 +58,8 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
     if settings.tls_client_ca is not None:
         require_certificate(app)
     _add_routes(app, gateway)
+    for route in gateway.routes:
+        _pass_on(app, gateway, route)
     _add_life(app, gateway, settings, access)
     return app
 
@@ -93,6 +104,42 @@ def _add_routes(app: App, gateway: Gateway) -> None:
     @app.get("/metrics")
     async def metrics(request: Request) -> HTTPResponse:
         return raw(gateway.metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _pass_on(app: App, gateway: Gateway, route: RouteRow) -> None:
+    async def pass_on(request: Request, rest: str = "") -> None:
+        if gateway.leaving.begun:
+            raise ProblemError(problem("DRAINING", "This gateway is leaving", retry_after=1))
+        client = _client(request, gateway)
+        places = gateway.places(client, request.headers.get("nearway-region"))
+        async with gateway.passer.opened(_onward(request, gateway, client, route.timeout), places) as answer:
+            await _stream(request, answer)
+
+    for number, path in enumerate((route.path, f"{route.path}<rest:path>")):
+        app.add_route(pass_on, path, methods=route.methods, name=f"route-{number}-{route.path.strip('/').replace('/', '-')}")
+
+
+def _onward(request: Request, gateway: Gateway, client: Address, silence: float) -> Onward:
+    if request.version == "1.0":
+        raise ProblemError(problem("BAD_REQUEST", "An answer of unknown length can't be sent in HTTP/1.0: use HTTP/1.1"))
+    identity = request_id(request.headers.get("x-request-id"), uuid.uuid4().hex)
+    fields = to_region(request.headers.items(), client, identity, hide=gateway.hidden)
+    return Onward(request.method, check_target(request.raw_url.decode("ascii")), fields, request.body, silence)
+
+
+async def _stream(request: Request, answer: Opened) -> None:
+    # RFC 9110 §8.3: what says nothing of its type may be taken for this.
+    kind = next((value for name, value in answer.fields if name.lower() == "content-type"), "application/octet-stream")
+    response = await request.respond(status=answer.status, headers=Header(answer.fields), content_type=kind)
+    try:
+        async for piece in answer.pieces:
+            await response.send(piece)
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        log.warning("the answer of %s broke off: %s", answer.region, error)
+        # The client must not take for whole what is not. To be cut off cancels us.
+        cast(asyncio.Transport, request.transport).abort()
+        await asyncio.Event().wait()
+    await response.eof()
 
 
 def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Access) -> None:

@@ -5,10 +5,11 @@ import tomllib
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from contract.route_path import check_apart, check_route_path
 from contract.settings import SettingsError
 
 Network = IPv4Network | IPv6Network
@@ -57,6 +58,22 @@ class TenantRow(_Part):
     )
 
 
+class RouteRow(_Part):
+    """A path that is passed on to workers, with all below it. It takes no slot."""
+
+    path: Annotated[str, AfterValidator(check_route_path)] = Field(
+        description='The path, like `"/v1/images/"`; the region files must name it under `routes`, too.'
+    )
+    methods: tuple[Literal["GET", "HEAD", "OPTIONS", "POST", "PATCH"], ...] = Field(
+        ("GET", "HEAD"),
+        min_length=1,
+        description="Its methods, of GET, HEAD, OPTIONS, POST and PATCH; the first three may be sent again when no answer came.",
+    )
+    timeout: float = Field(
+        60.0, gt=0, le=300, description="Seconds for which a region may say nothing, before its answer or within: up to 300."
+    )
+
+
 class GatewayConfig(_Part):
     """All of it; an absent file is the default."""
 
@@ -76,6 +93,7 @@ class GatewayConfig(_Part):
     )
     place: tuple[PlaceRow, ...] = Field((), description="Which clients are where: a table `[[place]]` for each network.")
     tenant: tuple[TenantRow, ...] = Field((), description="Who may send tasks: a table `[[tenant]]` for each.")
+    route: tuple[RouteRow, ...] = Field((), description="Other paths that are passed on: a table `[[route]]` for each.")
 
     @model_validator(mode="after")
     def _nobody_twice(self) -> Self:
@@ -85,6 +103,7 @@ class GatewayConfig(_Part):
             raise ValueError(f"there are two tenants of the name {name}")
         if _first_repeated(key for row in self.tenant for key in row.keys):
             raise ValueError("a key is there twice: give each tenant keys of its own")
+        check_apart(row.path for row in self.route)
         return self
 
 

@@ -3,10 +3,12 @@
 import io
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import aiohttp
+from yarl import URL
 
+from contract.route_path import REPEATABLE
 from gateway.evidence import Answer, Evidence, Lost, NotSent
 
 CONNECT = 2.0
@@ -45,6 +47,29 @@ class Exchange:
         """GET; may be sent twice when a kept connection turns out closed."""
         return self._in_the_clear(url) or await _once(self._kept, "GET", url, headers, None, seconds)
 
+    async def open(
+        self, method: str, url: str, fields: Iterable[tuple[str, str]], body: bytes, silence: float
+    ) -> aiohttp.ClientResponse | NotSent | Lost:
+        """An answer whose body is still to be read, and which is to be closed; silent for so many seconds, it is given up.
+
+        Safe methods may be sent twice, as by `get`; others are sent once.
+        """
+        if refused := self._in_the_clear(url):
+            return refused
+        session = self._kept if method in REPEATABLE else self._fresh
+        try:
+            return await session.request(
+                method,
+                URL(url, encoded=True),
+                headers=list(fields),
+                data=io.BytesIO(body) if body else None,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=silence),
+                allow_redirects=False,
+                skip_auto_headers=("Content-Type", "Accept"),
+            )
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            return _failure(error, url)
+
     def _in_the_clear(self, url: str) -> NotSent | None:
         if not self._https_only or url.startswith("https:"):
             return None
@@ -70,11 +95,14 @@ async def _once(
             content = await _read(response)
             fields = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, fields, content)
-    # The order counts: each of the first two is also one of the last.
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        return NotSent(f"no connection to {url.split('?')[0]}: {_reason(error)}")
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        return Lost(_reason(error))
+        return _failure(error, url)
+
+
+def _failure(error: Exception, url: str) -> NotSent | Lost:
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return NotSent(f"no connection to {url.split('?')[0]}: {_reason(error)}")
+    return Lost(_reason(error))
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -24,6 +24,7 @@ from gateway.held import Held
 from gateway.metrics import Metrics
 from gateway.moving import fell_silent
 from gateway.nearness import by_round_trip, reorder, trips_to
+from gateway.passing import Passer
 from gateway.place import Address, Place, client_address, locate, preferred
 from gateway.policy import Policy
 from gateway.probe import Prober
@@ -43,7 +44,8 @@ class Gateway:
 
     def __init__(self, settings: GatewaySettings, config: GatewayConfig, access: Access) -> None:
         self._settings, self._config, self._access = settings, config, access
-        self.tenants = Tenants(config.tenant)
+        self.tenants, self.routes = Tenants(config.tenant), config.route
+        self.hidden = ("authorization",) if config.tenant else ()
         self.queue: Queue[Turn] = Queue(settings.queue_limit)
         self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()
         self._policy = Policy(total_slots=settings.total_slots, fail_open=config.fail_open)
@@ -85,6 +87,9 @@ class Gateway:
             cut_off=self._held.leave,
             recovered=self._admission.wake,
             clock=self.clock,
+        )
+        self.passer = Passer(
+            lambda: self.view, self.rank, self._exchange, self.standing, lambda: self.policy, self.metrics, clock=self.clock
         )
         self._waking = background.begin(self._wake(), "waking the queue")
         self._probing = background.begin(prober.run(), "measuring round trips")

@@ -33,6 +33,10 @@ class Metrics:
             "nearway_task_stage_seconds", "Time of a task in each stage.", ["stage"], buckets=BUCKETS, registry=self.registry
         )
 
+        self._passed = Counter(
+            "nearway_passed", "Requests passed on to a region by [[route]].", ["region", "status"], registry=self.registry
+        )
+
     def attempt(self, region: str, outcome: Outcome) -> None:
         """An attempt was classified."""
         self._attempts.labels(region, outcome.value).inc()
@@ -47,6 +51,10 @@ class Metrics:
         errand.timing.end()
         for stage, seconds in errand.timing.seconds.items():
             self._seconds.labels(stage).observe(seconds)
+
+    def passed_on(self, region: str, status: int | None) -> None:
+        """A request was passed on and answered with this status; None when it was not answered."""
+        self._passed.labels(region, status or "none").inc()
 
     def exposition(self) -> bytes:
         """All of it, in the text format."""

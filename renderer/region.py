@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from contract.route_path import check_apart, check_route_path
 from discovery.records import check_region, check_url, host_port
 from renderer import duration
 from renderer.caution import Caution
@@ -80,6 +81,14 @@ def _network(text: object) -> Network:
         raise ValueError(f"{text!r} is no network of IP addresses") from None
 
 
+RoutePath = Annotated[str, AfterValidator(check_route_path)]
+
+
+def _apart(paths: tuple[str, ...]) -> tuple[str, ...]:
+    check_apart(paths)
+    return paths
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -139,6 +148,9 @@ class Region(_Table):
     tls: Tls | None = Field(None, description="the table [tls] with `certificate` and `key`")
     workers: Workers | None = Field(None, description="the table [workers] with `ca` and `name`")
     balancer: Balancer = Field(Balancer(), description="the table [balancer]")
+    routes: Annotated[tuple[RoutePath, ...], Field(strict=False), AfterValidator(_apart)] = Field(
+        (), description='paths that are passed on to workers beside tasks, with all below them, as in ["/v1/images/"]'
+    )
     renderer: Caution = Field(Caution(), description="the table [renderer]")
 
     @property

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from contract.problem import Problem, problem
+from contract.route_path import METHODS
 from renderer.duration import Duration
 from renderer.engine import Faulty, Outcome, Page, Rendered
 from renderer.filters import nginx_quoted
@@ -83,6 +84,7 @@ def _names(region: Region, upstreams: Upstreams, host: Host) -> dict[str, object
         "ring": list(ring(server.address for server in upstreams.servers)),
         "most_more": MOST_MORE,
         "problem": problem,
+        "route_methods": METHODS,
         "host": host,
         "connections": connections(host.open_files),
         "largest_body": LARGEST_BODY,

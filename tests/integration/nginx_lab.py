@@ -104,7 +104,7 @@ class StandIn:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            seen = await _read(reader)
+            seen = await read_request(reader)
             self.seen.append(seen)
             doing = asyncio.ensure_future(self.conduct(seen))
             leaving = asyncio.ensure_future(reader.read(1))
@@ -121,7 +121,8 @@ class StandIn:
             writer.close()
 
 
-async def _read(reader: asyncio.StreamReader) -> Seen:
+async def read_request(reader: asyncio.StreamReader) -> Seen:
+    """A request whose body has a length."""
     first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").rstrip("\r\n").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
     method, path, _ = first.split(" ")
@@ -153,6 +154,7 @@ class RegionNginx:
         *,
         tls: Mapping[str, object] | None = None,
         workers: Mapping[str, object] | None = None,
+        routes: Sequence[str] = (),
         **balancer: object,
     ) -> None:
         self.port = free_port()
@@ -169,6 +171,7 @@ class RegionNginx:
                 "balancer": {"max_fails": 0, "connect_timeout": "1s", **balancer},
                 "tls": tls,
                 "workers": workers,
+                "routes": routes,
             }
         )
         self.nginx = Nginx("nginx", run_dir, self.region.endpoint.listen, self._answers)

@@ -52,6 +52,13 @@ def test_the_demos_file_is_valid() -> None:
         (tenant(f"sha256:{HASH}", f"sha256:{HASH.upper()}"), "a key is there twice"),
         (f"{TENANT}\n{TENANT}", "two tenants of the name a"),
         (f"open = true\n{TENANT}", "keep one of the two"),
+        ('[[route]]\npath = "/v1"', "route.0.path"),
+        ('[[route]]\npath = "/tasks/"', "Nearway's own"),
+        ('[[route]]\npath = "/v1/"\nmethods = []', "route.0.methods"),
+        ('[[route]]\npath = "/v1/"\nmethods = ["PUT"]', "route.0.methods"),
+        ('[[route]]\npath = "/v1/"\ntimeout = 301', "route.0.timeout"),
+        ('[[route]]\npath = "/v1/"\nslots = true', "route.0.slots"),
+        ('[[route]]\npath = "/v1/"\n[[route]]\npath = "/v1/a/"', "or below it"),
     ],
 )
 def test_what_is_wrong_is_named_with_the_file(tmp_path: Path, text: str, told: str) -> None:

@@ -59,6 +59,11 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (caution.share, caution.hold, caution.floor, caution.old_processes) == (0.25, Duration(60_000), 2, 10)
 
 
+def test_routes_are_read_and_may_be_left_out(tmp_path: Path) -> None:
+    assert read_region(written(tmp_path, GOOD)).routes == ()
+    assert read_region(written(tmp_path, f'routes = ["/v1/images/", "/b/"]\n{GOOD}')).routes == ("/v1/images/", "/b/")
+
+
 def test_the_tables_balancer_and_renderer_may_be_left_out(tmp_path: Path) -> None:
     region = read_region(written(tmp_path, GOOD.partition("[balancer]")[0]))
     assert region.balancer.strategy is Strategy.LEAST_CONN
@@ -122,6 +127,12 @@ def test_the_regions_that_come_along_have_the_ports_of_the_design() -> None:
 
 
 WRONG = [
+    ("[endpoint]", 'routes = "/v1/"\n[endpoint]', "routes: '/v1/'", '["/v1/images/"]'),
+    ("[endpoint]", 'routes = ["/v1"]\n[endpoint]', "routes: '/v1' is no path", '["/v1/images/"]'),
+    ("[endpoint]", "routes = ['/v1/;} x {/']\n[endpoint]", "routes: '/v1/;} x {/' is no path", '["/v1/images/"]'),
+    ("[endpoint]", 'routes = ["/$uri/"]\n[endpoint]', "routes: '/$uri/' is no path", '["/v1/images/"]'),
+    ("[endpoint]", 'routes = ["/solve/"]\n[endpoint]', "routes: '/solve/' is under a path of Nearway's own", '["/v1/images/"]'),
+    ("[endpoint]", 'routes = ["/a/", "/a/b/"]\n[endpoint]', "routes: '/a/b/' is '/a/' or below it", '["/v1/images/"]'),
     ('name = "us-east"', 'name = "US East"', "name: ", "small letters"),
     ('name = "us-east"', "", "name: missing", "small letters"),
     ('title = "US East (Virginia)"', 'title = ""', "title: ''", "name for people"),

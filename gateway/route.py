@@ -1,0 +1,116 @@
+"""What passes on a route: which header fields, in both directions; which region; and what may be tried once more.
+
+Pure.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from contract.problem import ProblemError, problem
+from contract.route_path import REPEATABLE, stays_below
+from contract.submitted import HEADER
+from discovery.records import RegionEndpoint
+from discovery.view import Region
+from gateway.choose import Against, endpoint, objection
+from gateway.evidence import Lost, NotSent
+from gateway.place import Address
+from gateway.policy import Policy
+from gateway.rank import Ranked
+from gateway.standing import Standing
+
+OF_THE_CONNECTION = frozenset(
+    {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings"},
+)
+"""Fields for the next hop only (RFC 9110 §7.6.1), beside those that `Connection` names."""
+
+OF_OURS = frozenset(
+    {HEADER.lower(), "prefer", "x-real-ip", "forwarded", "x-request-id"}
+    | {"host", "content-length", "expect", "alt-svc", "server"}
+)
+"""Fields that mean something between our parts, or that each hop writes itself."""
+
+Fields = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """One request to be passed on. `target` is path and query as they came."""
+
+    method: str
+    target: str
+    fields: Fields
+    body: bytes
+    silence: float
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it may be sent again although somebody may have had it."""
+        return self.method in REPEATABLE
+
+
+def check_target(target: str) -> str:
+    """`target` when it surely is below its route; ProblemError when a dot in it may lead elsewhere."""
+    if not stays_below(target.partition("?")[0]):
+        raise ProblemError(problem("BAD_REQUEST", "The path has `.` or `..` in it: send it without"))
+    return target
+
+
+def to_region(fields: Iterable[tuple[str, str]], client: Address, request_id: str, *, hide: Collection[str] = ()) -> Fields:
+    """A client's fields as a worker gets them; those named in `hide` are for us. ProblemError for what can't be sent on."""
+    kept = [(name, value) for name, value in _end_to_end(fields) if name.lower() not in hide]
+    for name, value in kept:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ProblemError(problem("BAD_REQUEST", f"The field {name} is no UTF-8")) from None
+    return [*kept, ("X-Forwarded-For", str(client)), ("X-Request-ID", request_id)]
+
+
+def to_client(fields: Iterable[tuple[str, str]], status: int, region: str) -> Fields:
+    """A worker's fields as the client gets them."""
+    fields = list(fields)
+    told = [(name, value) for name, value in fields if name.lower() == HEADER.lower()]
+    length = [(name, value) for name, value in fields if name.lower() == "content-length" and status not in (204, 304)]
+    return [*_end_to_end(fields), *told, *length, ("nearway-region", region)]
+
+
+def _end_to_end(fields: Iterable[tuple[str, str]]) -> Fields:
+    fields = list(fields)
+    named = {one.strip().lower() for name, value in fields if name.lower() == "connection" for one in value.split(",")}
+    left_out = OF_THE_CONNECTION | OF_OURS | named
+    return [(name, value) for name, value in fields if name.lower() not in left_out and not _looks_like_ours(name.lower())]
+
+
+def _looks_like_ours(name: str) -> bool:
+    # `Proxy-Authorization` and its kin are of the connection, too.
+    return name.startswith(("nearway-", "x-forwarded-", "x-accel-", "proxy-"))
+
+
+def next_region(
+    ranked: Sequence[Ranked],
+    regions: Mapping[str, Region],
+    standing: Standing,
+    policy: Policy,
+    tried: Collection[str],
+    now: float,
+) -> RegionEndpoint | None:
+    """The nearest region that takes it: one that would take a task but for its slots, for a route takes none."""
+    for candidate in ranked:
+        region = regions[candidate.region]
+        against = objection(region, standing, policy, tried, now)
+        if against is None or against.kind is Against.FULL:
+            return endpoint(region)
+    return None
+
+
+def tries_next(request: Onward, got: NotSent | Lost | tuple[int, str | None]) -> bool:
+    """Whether the next region is tried. `got` is what came of this one: nothing, or a status and its `Task-Submitted`.
+
+    Whoever says `no` has not begun. What may have been begun is sent again only if that changes nothing.
+    """
+    if isinstance(got, NotSent):
+        return True
+    if isinstance(got, Lost):
+        return request.is_repeatable
+    status, said = got
+    return status in (502, 503, 504) and (said == "no" or (request.is_repeatable and status != 503))
