@@ -180,7 +180,7 @@ async def everything(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         address = agents["us-east"].address
         known = await stack.enter_async_context(consul(agents["us-east"]))
         near, nginx = await region(folder, "us-east", address, known, stack)
-        far, _ = await region(folder, "eu-west", address, known, stack)
+        far, other = await region(folder, "eu-west", address, known, stack)
         environ = {"CONSUL_HTTP_ADDR": address, "GATEWAY_CONFIG": str(folder / "gateway.toml")}
         gateway = stack.enter_context(running(folder, "gateway", **environ))  # type: ignore[arg-type]
         client = await stack.enter_async_context(aiohttp.ClientSession())
@@ -191,7 +191,15 @@ async def everything(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
                 regions = (await response.json())["regions"]
                 return len(regions) == 2 and all(one["takes_tasks"] for one in regions)
 
+        async def pass_on() -> bool:
+            async def status(nginx: Program) -> int:
+                async with client.get(f"http://127.0.0.1:{nginx.port}/v1/images/a") as response:
+                    return response.status
+
+            return [await status(nginx) for nginx in (nginx, other)] == [201, 201]
+
         await eventually(known_both, "the gateway to know both regions")
+        await eventually(pass_on, "each region's nginx to know its worker")
         yield made
 
 
