@@ -38,8 +38,10 @@ MOST_CONNECTIONS = 190
 """To one agent at once, each a query that blocks. Consul closes more than 200 from one address without a word."""
 
 MOST_HELD = 100
-"""Questions that wait at Consul at once. What is asked beyond that is asked now and then: connections are left for that, and
-for other programs of this machine, which Consul counts together with us."""
+"""Questions that wait at Consul at once. What is asked beyond that is asked now and then, `MOST_AT_ONCE` of it at a time: the
+other programs of this machine, which Consul counts together with us, need connections too."""
+
+MOST_AT_ONCE = 10
 
 Said = TypeVar("Said")
 _T = TypeVar("_T")

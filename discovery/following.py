@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
@@ -22,17 +23,18 @@ async def follow(
     *,
     clock: Callable[[], float],
     jitter: Callable[[], float],
-    held: bool = True,
+    turns: asyncio.Semaphore | None = None,
 ) -> None:
     """Until cancelled. After a failure another agent is asked, if there is one.
 
-    Not `held`, it is asked now and then, as what Consul can't hold at all.
+    With `turns` it waits for one and asks now and then, as what Consul can't hold at all.
     """
     state: State[Said] = State()
     turn = 0
     while True:
-        event = await _ask(agents[turn % len(agents)], query, state.index)
-        if not held and isinstance(event, Reply):
+        async with turns or nullcontext():
+            event = await _ask(agents[turn % len(agents)], query, state.index)
+        if turns is not None and isinstance(event, Reply):
             event = replace(event, index=None)
         now = clock()
         decided = step(state, event, now, jitter(), query.same)

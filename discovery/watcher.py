@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from discovery import background
-from discovery.consul import MOST_HELD, Access, Consul
+from discovery.consul import MOST_AT_ONCE, MOST_HELD, Access, Consul
 from discovery.following import Tell, follow
 from discovery.query import Datacenters, Query, Service
 from discovery.view import View
@@ -34,6 +34,7 @@ class Watcher:
         self._changed = asyncio.Event()
         self._following: dict[Query[Any], asyncio.Task[None]] = {}
         self._held: set[Query[Any]] = set()
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
         self._everywhere: tuple[Query[Any], ...] = ()
 
     def watch(self, queries: Iterable[Query[Any]]) -> None:
@@ -76,15 +77,16 @@ class Watcher:
 
     def _follow(self, query: Query[Any], tell: Tell[Any]) -> None:
         if query not in self._following:
-            work = follow(query, self._agents, tell, clock=self._clock, jitter=self._jitter, held=self._hold(query))
+            turns = None if self._hold(query) else self._turns
+            work = follow(query, self._agents, tell, clock=self._clock, jitter=self._jitter, turns=turns)
             self._following[query] = background.begin(work, f"watching {query}")
 
     def _hold(self, query: Query[Any]) -> bool:
         """Whether a question may wait at Consul until its answer changes."""
-        if query.blocks and len(self._held) < MOST_HELD:
+        if not query.blocks or len(self._held) < MOST_HELD:
             self._held.add(query)
             return True
-        if query.blocks and len(self._following) == MOST_HELD:
+        if len(self._following) == MOST_HELD:
             log.warning(
                 "over %d questions to Consul: the others are asked every %.0f s; ask for less, as by tree()",
                 MOST_HELD,

@@ -31,7 +31,8 @@ from renderer.nginx import Nginx
 from renderer.reading import Sources
 from renderer.region import Listen, Region
 from renderer.render import PACKAGED, Host, evaluate, page
-from renderer.report import Report
+from renderer.report import Families, Report
+from renderer.report import status as say_status
 from renderer.stage import Refused
 from renderer.telling import Teller
 from renderer.upstreams import Server, Upstreams, upstreams
@@ -70,7 +71,7 @@ class Renderer:
         """Work until `leave`; then deregister first, and let nginx finish what it holds unless `leave_at_once`."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as self._session:
             # Its port is left before nginx has answered all it holds: the next renderer need not wait for that.
-            async with status.served(self._status_listen, self.report):
+            async with status.served(self._status_listen, self._said):
                 ended = await self._work(leave)
             await self._leave(leave_at_once)
             for error in ended:
@@ -104,6 +105,10 @@ class Renderer:
             now=self._clock(),
             wall=time.time(),
         )
+
+    def _said(self) -> status.Said:
+        report = self.report()
+        return status.Said(say_status(report), Families(report))
 
     async def _leave(self, at_once: asyncio.Event) -> None:
         await self._keeper.leave()

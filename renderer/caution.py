@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from renderer import duration
 from renderer.duration import AnyDuration, Duration, parse_duration
+from renderer.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,8 @@ def parse_wait(text: object) -> Wait:
     return wait
 
 
-class Pace(BaseModel):
+class Pace(Table):
     """When a change goes out."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     wait: Annotated[Wait, BeforeValidator(parse_wait)] = Field(
         Wait(Duration(200), Duration(2_000)),

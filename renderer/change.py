@@ -1,6 +1,8 @@
-"""Putting a configuration in place, from the staged file to nginx serving it; and back, when nginx does not take it."""
+"""Putting a text in place, from the staged file to the program that reads it; and back, when that does not take it."""
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from renderer import stage
 from renderer.nginx import Nginx
@@ -16,11 +18,17 @@ async def change(nginx: Nginx, text: str) -> stage.Outcome:
     if not nginx.started:
         nginx.start()
         return outcome
-    trouble = await nginx.reload()
+    trouble = await taken([(nginx.config, outcome)], nginx.reload)
+    return outcome if trouble is None else stage.Refused(trouble)
+
+
+async def taken(swapped: Sequence[tuple[Path, stage.Outcome]], take: Callable[[], Awaitable[str | None]]) -> str | None:
+    """Have a program take what was swapped; what went wrong, or None. If it did, the files are as they were before."""
+    trouble = await take()
     if trouble is None:
-        return outcome
-    kept = stage.put_back(nginx.config) if isinstance(outcome, stage.Swapped) else None
-    return stage.Refused(trouble if kept is None else f"{trouble}; {kept}")
+        return None
+    back = [stage.put_back(target, outcome) for target, outcome in swapped if isinstance(outcome, stage.Swapped)]
+    return "; ".join([trouble, *(told for told in back if told is not None)])
 
 
 async def use_last_good(nginx: Nginx) -> None:

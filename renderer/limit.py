@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from renderer.engine import Faulty, Outcome, Page, Reads
 
-LONGEST = 10.0
+LONGEST = 5.0
 """Seconds of computing that one pass over a template may take."""
 
 

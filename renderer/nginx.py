@@ -1,11 +1,9 @@
 """Running nginx: checked, started in the foreground, supervised, reloaded, and taken along when we leave."""
 
 import asyncio
-import ctypes
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -13,17 +11,12 @@ from pathlib import Path
 
 from renderer import children, leftover
 from renderer.region import Listen
+from renderer.supervision import die_with, supervise
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 5.0
 TAKE_OVER = 5.0
 """Seconds nginx has for a new configuration. It tries for 2.5 s to listen on an address that is taken, then gives up."""
-
-SETTLED = 10.0
-"""Seconds after which a run counts as one that went well."""
-
-_PR_SET_PDEATHSIG = 1
 
 Answers = Callable[[], Awaitable[bool]]
 """Whether nginx answers."""
@@ -57,7 +50,7 @@ class Nginx:
 
     def start(self) -> None:
         """Start it, and start it again whenever it ends."""
-        self._task = asyncio.create_task(self._supervise())
+        self._task = asyncio.create_task(supervise("nginx", self._run, lambda: self._leaving))
 
     async def reload(self, patience: float = 10.0) -> str | None:
         """Have it read its configuration again, and see that it did; what went wrong, or None.
@@ -102,22 +95,14 @@ class Nginx:
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    async def _supervise(self) -> None:
-        failures = 0
-        while not self._leaving:
-            began = time.monotonic()
-            told = await self._run()
-            if self._leaving:
-                return
-            failures = 1 if time.monotonic() - began > SETTLED else failures + 1
-            log.error("nginx ended (%s); starting it again in %.1f s", told, pause(failures))
-            await asyncio.sleep(pause(failures))
-
     async def _run(self) -> str:
         await self._make_room()
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command(self.config), cwd=self._run_dir, start_new_session=True, preexec_fn=_die_with(os.getpid())
+                *self._command(self.config),
+                cwd=self._run_dir,
+                start_new_session=True,
+                preexec_fn=die_with(os.getpid(), signal.SIGQUIT),
             )
         except OSError as error:
             return f"{self._binary} can't be started: {error.strerror}"
@@ -143,25 +128,3 @@ class Nginx:
 
     def _command(self, config: Path) -> tuple[str, ...]:
         return (self._binary, "-e", "stderr", "-p", str(self._run_dir), "-c", str(config))
-
-
-def pause(failures: int) -> float:
-    """Seconds before the next start after so many failures in a row."""
-    return min(LONGEST_PAUSE, 0.1 * 2.0 ** min(failures - 1, 10))
-
-
-def _die_with(parent: int) -> Callable[[], None] | None:
-    """What the child does before it becomes nginx: ask the kernel to have it leave when we are gone, even by SIGKILL.
-
-    Its own session keeps a Ctrl-C at the terminal from it: that is ours to pass on, after deregistering (prctl(2)).
-    """
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask

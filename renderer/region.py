@@ -2,22 +2,20 @@
 
 import ipaddress
 import re
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from types import NoneType
-from typing import Annotated, Any, get_args
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from contract.route_path import check_apart, check_route_path
 from discovery.records import check_region, check_url, host_port
 from renderer import duration
 from renderer.caution import Caution
 from renderer.duration import AnyDuration, Duration, WholeSeconds
+from renderer.tables import Table, TablesError, read_toml, validated
 from renderer.tls import Tls, Workers
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -89,11 +87,7 @@ def _apart(paths: tuple[str, ...]) -> tuple[str, ...]:
     return paths
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Endpoint(_Table):
+class Endpoint(Table):
     """Where the region is reached."""
 
     listen: Annotated[Listen, BeforeValidator(parse_listen)] = Field(
@@ -115,7 +109,7 @@ class Endpoint(_Table):
         return str(url.hostname), url.port or (443 if url.scheme == "https" else 80)
 
 
-class Balancer(_Table):
+class Balancer(Table):
     """How tasks are spread over the region's workers, and for how long nginx waits for them."""
 
     strategy: Annotated[Strategy, Field(strict=False)] = Field(Strategy.LEAST_CONN, description="one of " + ", ".join(Strategy))
@@ -132,7 +126,7 @@ class Balancer(_Table):
     health_timeout: AnyDuration = Field(Duration(5_000), description="the same for `/health`: " + duration.ALLOWED)
 
 
-class Region(_Table):
+class Region(Table):
     """A region, as its file tells."""
 
     name: Annotated[str, AfterValidator(check_region)] = Field(description="1 to 63 small letters, digits and inner hyphens")
@@ -169,30 +163,6 @@ def placed(region: Region, listen: Listen | None, advertise: str | None) -> Regi
 def read_region(path: Path) -> Region:
     """Read a region file; RegionFileError tells of all that is wrong at once."""
     try:
-        return Region.model_validate(tomllib.loads(path.read_text("utf-8")), context=path.parent.absolute())
-    except OSError as error:
-        raise RegionFileError(f"{path}: can't be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RegionFileError(f"{path}: is no TOML: {error}") from None
-    except ValidationError as error:
-        raise RegionFileError("\n".join(f"{path}: {_explain(fault)}" for fault in error.errors())) from None
-
-
-def _explain(fault: ErrorDetails) -> str:
-    keys = [key for key in fault["loc"] if isinstance(key, str)]
-    name, table = ".".join(keys), _table(keys[:-1])
-    if fault["type"] == "extra_forbidden":
-        return f"{name}: unknown key; allowed here: {', '.join(table.model_fields)}"
-    allowed = table.model_fields[keys[-1]].description
-    if fault["type"] == "missing":
-        return f"{name}: missing; allowed: {allowed}"
-    what = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{name}: {what if fault['type'] == 'value_error' else repr(fault['input'])}; allowed: {allowed}"
-
-
-def _table(keys: list[str]) -> type[BaseModel]:
-    table: Any = Region
-    for key in keys:
-        annotation = table.model_fields[key].annotation
-        table = next((one for one in get_args(annotation) if one is not NoneType), annotation)
-    return table  # type: ignore[no-any-return]
+        return validated(Region, read_toml(path), str(path), context=path.parent.absolute())
+    except TablesError as error:
+        raise RegionFileError(str(error)) from None

@@ -33,23 +33,30 @@ def status(report: Report) -> dict[str, object]:
     return {
         "region": report.region,
         "nginx": {"answers": report.nginx_answers, "workers": report.workers, "old_processes": report.old_processes},
-        "consul": {"answered": _ago(report, report.heard), "trouble": report.consul_trouble},
-        "rendered": _ago(report, record.rendered_at),
-        "reloaded": _ago(report, record.reloaded_at),
+        "consul": {"answered": ago(report.heard, report.now), "trouble": report.consul_trouble},
+        "reloaded": ago(record.reloaded_at, report.now),
         "reloads": record.reloads,
-        "trouble": record.trouble,
-        "failures": record.failures,
-        "last_failure": None
-        if record.last_trouble is None
-        else {"reason": record.last_trouble, "at": _ago(report, record.failed_at)},
-        "waiting": list(record.waiting),
+        **course(record, report.now),
         "held": list(record.held),
         "left_out": [{"id": one.id, "reason": one.reason} for one in record.left_out],
     }
 
 
-def _ago(report: Report, at: float | None) -> float | None:
-    return None if at is None else round(report.now - at, 3)
+def course(record: Record, now: float) -> dict[str, object]:
+    """How it went with one file, as `/status` says it."""
+    failed = {"reason": record.last_trouble, "at": ago(record.failed_at, now)}
+    return {
+        "rendered": ago(record.rendered_at, now),
+        "waiting": list(record.waiting),
+        "trouble": record.trouble,
+        "failures": record.failures,
+        "last_failure": None if record.last_trouble is None else failed,
+    }
+
+
+def ago(at: float | None, now: float) -> float | None:
+    """How long ago, in seconds; None: not yet."""
+    return None if at is None else round(now - at, 3)
 
 
 class Families:

@@ -1,31 +1,41 @@
 """`/status` and `/metrics` over HTTP, for the operator: read only, and only where it was asked for."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
 
 from contract.problem import Problem, problem
 from contract.serving import listen
 from renderer.region import Listen
-from renderer.report import Families, Report, status
 
-Look = Callable[[], Report]
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What there is to say of a moment: the body of `/status`, and the metrics."""
+
+    status: Mapping[str, object]
+    metrics: Collector
+
+
+Look = Callable[[], Said]
 
 
 @asynccontextmanager
-async def served(where: Listen | None, look: Look) -> AsyncIterator[None]:
-    """Serve what `look` finds; nothing is served with None. PortTakenError when the address can't be listened on."""
+async def served(where: Listen | None, look: Look, setting: str = "STATUS_LISTEN") -> AsyncIterator[None]:
+    """Serve what `look` finds; nothing with None. PortTakenError when the address, of a `setting`, can't be listened on."""
     if where is None:
         yield
         return
     runner = web.AppRunner(application(look), access_log=None, keepalive_timeout=75, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.SockSite(runner, listen(where.host, where.port, "STATUS_LISTEN")).start()
+        await web.SockSite(runner, listen(where.host, where.port, setting)).start()
         yield
     finally:
         await runner.cleanup()
@@ -35,11 +45,11 @@ def application(look: Look) -> web.Application:
     """The routes."""
 
     async def say_status(_: web.Request) -> web.Response:
-        return web.json_response(status(look()), dumps=lambda body: json.dumps(body, indent=2) + "\n")
+        return web.json_response(look().status, dumps=lambda body: json.dumps(body, indent=2) + "\n")
 
     async def say_metrics(_: web.Request) -> web.Response:
         registry = CollectorRegistry()
-        registry.register(Families(look()))
+        registry.register(look().metrics)
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application(middlewares=[_problems])

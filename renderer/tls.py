@@ -4,7 +4,9 @@ import ipaddress
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
+
+from renderer.tables import Table
 
 
 def _beside_the_region_file(path: Path, info: ValidationInfo) -> Path:
@@ -22,11 +24,7 @@ def _no_address(name: str) -> str:
 _File = Annotated[Path, Field(strict=False), AfterValidator(_beside_the_region_file)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Tls(_Table):
+class Tls(Table):
     """What the region's nginx serves TLS with. Paths are relative to the region file's folder."""
 
     certificate: _File = Field(description="a file (PEM) with the certificate, and those between it and its CA")
@@ -36,7 +34,7 @@ class Tls(_Table):
     )
 
 
-class Workers(_Table):
+class Workers(Table):
     """That this region's workers speak TLS, and how nginx knows them."""
 
     ca: _File = Field(description="a file (PEM) of the CAs that workers must have their certificates from")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from renderer.stage import Refused, Swapped, Unchanged, backup_of, put_back, read, swap
+from renderer.stage import Owned, Refused, Swapped, Unchanged, backup_of, put_back, read, swap
 
 
 async def good(staged: Path) -> None:
@@ -110,20 +110,51 @@ async def test_a_full_disk_is_told_and_the_old_text_stays(target: Path, monkeypa
 
 
 async def test_what_was_there_before_can_be_put_back(target: Path) -> None:
-    await swap(target, "new", good)
-    assert put_back(target) is None
+    assert put_back(target, await swapped(target, "new")) is None
     assert read(target) == "old"
     assert await swap(target, "newer", good) == Swapped()
     assert (read(target), read(backup_of(target))) == ("newer", "old")
 
 
-async def test_what_can_not_be_put_back_is_told(tmp_path: Path) -> None:
+async def test_what_was_not_there_before_is_gone_again_whatever_an_older_backup_holds(tmp_path: Path) -> None:
     target = tmp_path / "nginx.conf"
-    await swap(target, "first", good)
-    told = put_back(target)
+    backup_of(target).write_text("of last year")
+    assert put_back(target, await swapped(target, "first")) is None
+    assert not target.exists()
+
+
+async def test_what_can_not_be_put_back_is_told(target: Path) -> None:
+    outcome = await swapped(target, "new")
+    backup_of(target).unlink()
+    told = put_back(target, outcome)
     assert told is not None
     assert "No such file" in told
-    assert read(target) == "first"
+    assert read(target) == "new"
+
+
+async def test_the_one_before_is_kept_where_it_is_wanted(target: Path) -> None:
+    hidden = target.with_name(".last")
+    assert await swap(target, "new", good, kept=hidden) == Swapped()
+    assert (read(hidden), backup_of(target).exists()) == ("old", False)
+
+
+async def test_permissions_can_be_given(target: Path) -> None:
+    os.chmod(target, 0o644)
+    await swap(target, "new", good, Owned(mode=0o600))
+    assert os.stat(target).st_mode & 0o7777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+async def test_an_owner_can_be_given_without_losing_permissions(target: Path) -> None:
+    await swap(target, "new", good, Owned(0o4755, 12345, None))
+    known = os.stat(target)
+    assert (known.st_uid, known.st_gid, known.st_mode & 0o7777) == (12345, os.getegid(), 0o4755)
+
+
+async def swapped(target: Path, text: str) -> Swapped:
+    outcome = await swap(target, text, good)
+    assert isinstance(outcome, Swapped)
+    return outcome
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ import pytest
 
 from contract.serving import PortTakenError
 from renderer.region import Listen
-from renderer.report import Report
-from renderer.status import served
+from renderer.report import Families, Report, status
+from renderer.status import Said, served
 from renderer.telling import Record
 
 REPORT = Report("us-east", Record(reloads=7), 3, 499.0, None, True, 0, 500.0, 1_700_000_000.0)
+SAID = Said(status(REPORT), Families(REPORT))
 
 
 def free() -> Listen:
@@ -35,7 +36,7 @@ async def asked(where: Listen, method: str, path: str) -> tuple[int, str, str, s
 )
 async def test_what_is_asked_is_answered(method: str, path: str, status: int, kind: str, words: str) -> None:
     where = free()
-    async with served(where, lambda: REPORT):
+    async with served(where, lambda: SAID):
         got, content_type, allow, body = await asked(where, method, path)
     assert got == status
     assert content_type.startswith(kind)
@@ -53,12 +54,12 @@ async def test_a_port_that_is_taken_is_told_with_the_setting_to_change() -> None
 
 async def _trouble(where: Listen) -> str:
     try:
-        async with served(where, lambda: REPORT):
+        async with served(where, lambda: SAID):
             return "none"
     except PortTakenError as error:
         return str(error)
 
 
 async def test_nothing_is_served_where_nothing_was_asked_for() -> None:
-    async with served(None, lambda: REPORT):
+    async with served(None, lambda: SAID):
         pass

@@ -1,6 +1,6 @@
 import itertools
 
-from renderer.nginx import LONGEST_PAUSE, pause
+from renderer.supervision import LONGEST_PAUSE, pause
 
 
 def test_pauses_grow_from_a_tenth_of_a_second_to_the_longest_and_stay() -> None:
