@@ -21,9 +21,10 @@ class StartError(Exception):
 
 
 class System:
-    """Its processes, by name. `say` tells of progress, a line at a time."""
+    """Its processes, by name. `say` tells of progress, a line at a time; `key` is a tenant's, where the gateway asks for one."""
 
-    def __init__(self, programs: tuple[Program, ...], run: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, programs: tuple[Program, ...], run: Path, say: Callable[[str], None], key: str | None = None) -> None:
+        self.headers = {"Authorization": f"Bearer {key}"} if key else {}
         self.processes = {program.name: Process(program, run / "logs") for program in programs}
         self.run, self._say = run, say
         self._begun = time.monotonic()
@@ -32,7 +33,7 @@ class System:
         """Start everything at once, each finding the others when they are up, and wait until all of it works."""
         shutil.rmtree(self.run, ignore_errors=True)
         await asyncio.gather(*(process.start() for process in self.processes.values()))
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(headers=self.headers) as session:
             await asyncio.gather(*(self._until_ready(process, session) for process in self.processes.values()))
             await self.until(session, self.complete, "every region to take tasks and every worker to pass its checks")
         self._say(f"  everything is up after {time.monotonic() - self._begun:.1f} s")

@@ -31,7 +31,7 @@ class Plan:
     """How much of everything, and settings beside the demo's own. `workers` per region, `slots` per worker.
 
     `own_api`: an API for each region, whose witness so tells of that region; no other region can answer its tasks then.
-    `stand_ins` are in the workers' places, and without `nginx` also in the region endpoints'.
+    `stand_ins` are in the workers' places, and without `nginx` also in the region endpoints'. `key` is a tenant's.
     """
 
     workers: int = 2
@@ -41,6 +41,7 @@ class Plan:
     own_api: bool = False
     stand_ins: bool = False
     nginx: bool = True
+    key: str | None = None
     regions: int = len(PLACES)
     worker: Mapping[str, str] = field(default_factory=dict)
     gateway: Mapping[str, str] = field(default_factory=dict)
@@ -210,9 +211,9 @@ class Whole:
 async def whole(run: Path, plan: Plan | None = None) -> AsyncIterator[Whole]:
     """A system on free ports, from when all of it works to its end."""
     plan = plan or Plan()
-    system = System(plan.programs(run, _free_shift(plan, run)), run, lambda line: None)
+    system = System(plan.programs(run, _free_shift(plan, run)), run, lambda line: None, plan.key)
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=320)
+        connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=320), headers=system.headers
     ) as session:
         try:
             await system.start()
