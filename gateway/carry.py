@@ -15,7 +15,7 @@ from gateway.evidence import Answer, Evidence, Lost
 from gateway.exchange import Exchange
 from gateway.held import Held
 from gateway.metrics import Metrics
-from gateway.moving import SHORTEST_ROUND, next_endpoint, pause_after
+from gateway.moving import SHORTEST_ROUND, next_endpoint, next_location, pause_after
 from gateway.outcome import Outcome, Waited, outcome_of, waited_for
 from gateway.task import Task
 from gateway.timing import Timing
@@ -110,17 +110,18 @@ class Carrier:
 
     async def _wait(self, granted: Granted, accepted: Answer, errand: Errand) -> Answer:
         """Ask for the answer, here and then anywhere, until there is one or the time is over."""
-        endpoint = granted.endpoint
+        endpoint, location = granted.endpoint, accepted.headers["location"]
         in_vain: set[str] = set()
         rounds = 0
         while (left := errand.task.deadline - self._clock()) > 0:
             asked_at = self._clock()
-            evidence = await self._ask(endpoint, accepted.headers["location"], errand.task, left)
+            evidence = await self._ask(endpoint, location, errand.task, left)
             waited = waited_for(evidence)
             if waited is Waited.DONE and isinstance(evidence, Answer):
                 return evidence
             if waited is Waited.NOT_YET:
                 in_vain, rounds = set(), 0
+                location = next_location(evidence, location)
                 await self._sleep(max(0.0, SHORTEST_ROUND - (self._clock() - asked_at)))
                 continue
             in_vain.add(endpoint.region)

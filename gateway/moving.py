@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from discovery.instance import Health
 from discovery.records import RegionEndpoint
 from discovery.view import Region
+from gateway.evidence import Answer, Evidence
 from gateway.rank import Ranked
 
 SHORTEST_ROUND = 0.25
@@ -24,6 +25,11 @@ def next_endpoint(
     endpoints = [one for candidate in ranked for one in regions[candidate.region].endpoints if one.region not in in_vain]
     endpoints.sort(key=lambda one: one.health is not Health.PASSING or is_cut_off(one.region))
     return endpoints[0] if endpoints else None
+
+
+def next_location(evidence: Evidence, location: str) -> str:
+    """Where to ask after a wait that ended too early: a worker that answered for another's task may name itself."""
+    return evidence.headers.get("location", location) if isinstance(evidence, Answer) else location
 
 
 def fell_silent(before: Mapping[str, Region], now: Mapping[str, Region]) -> list[str]:

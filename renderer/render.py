@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from contract.at import mark
 from contract.problem import Problem, problem
 from contract.route_path import METHODS
 from renderer.duration import Duration
@@ -71,7 +72,11 @@ def _tidy(text: str) -> str:
 @cache
 def page(template: Path) -> Page:
     """The template, with the filters for nginx."""
-    return Page(template, filters={"quoted": nginx_quoted, "body": body, "zone": zone, "hash_size": hash_size}, records=(Server,))
+    return Page(
+        template,
+        filters={"quoted": nginx_quoted, "body": body, "zone": zone, "hash_size": hash_size, "mark": mark},
+        records=(Server,),
+    )
 
 
 def _names(region: Region, upstreams: Upstreams, host: Host) -> dict[str, object]:

@@ -69,7 +69,7 @@ async def solve(request: Asked) -> HTTPResponse:
         raise ProblemError(problem("BAD_REQUEST", str(error))) from None
     running.slots.admit()
     running.accountant.check()
-    return _answer(await Handover(running, task, wish, arrived).run())
+    return _answer(running, await Handover(running, task, wish, arrived).run())
 
 
 async def look(request: Asked, captcha_id: str) -> HTTPResponse:
@@ -80,9 +80,10 @@ async def look(request: Asked, captcha_id: str) -> HTTPResponse:
         wish = wish_of_wait(request.headers)
     except ValueError as error:
         raise ProblemError(problem("BAD_REQUEST", str(error), submitted=Submitted.UNKNOWN)) from None
+    running.slots.resume(captcha_id)
     with running.slots.held():
         found = await running.solver.wait(receipt, arrived + wish.wait, running.slots.stop())
-    return _answer(found or receipt)
+    return _answer(running, found or receipt)
 
 
 async def health(request: Asked) -> HTTPResponse:
@@ -104,12 +105,13 @@ async def metrics(request: Asked) -> HTTPResponse:
     return HTTPResponse(request.app.ctx.metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _answer(found: Answer | Receipt) -> HTTPResponse:
+def _answer(running: Running, found: Answer | Receipt) -> HTTPResponse:
     headers = {HEADER: Submitted.YES.value, "Cache-Control": "no-store"}
     if isinstance(found, Answer):
         return HTTPResponse(json.dumps(dict(found.members)).encode(), 200, headers=headers, content_type=_JSON)
     body = json.dumps({"captcha_id": found.captcha_id}).encode()
-    return HTTPResponse(body, 202, headers={**headers, "Location": found.location}, content_type=_JSON)
+    running.slots.keep(found.captcha_id)
+    return HTTPResponse(body, 202, headers={**headers, "Location": found.location + running.at}, content_type=_JSON)
 
 
 async def _count(request: Asked, response: BaseHTTPResponse) -> HTTPResponse | None:

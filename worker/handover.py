@@ -37,7 +37,10 @@ class Handover:
             submission.add_done_callback(self._abandoned)
             raise
         finally:
-            submission.add_done_callback(lambda _: running.slots.release())
+            if submission.done():
+                running.slots.release()
+            else:
+                submission.add_done_callback(lambda _: running.slots.release())
 
     async def _submit(self) -> Receipt:
         patience = min(self._wish.deadline, self._running.submit_patience)

@@ -4,10 +4,12 @@ import asyncio
 import logging
 
 from contract import __version__
+from contract.at import mark
 from discovery import registration
 from discovery.consul import Access, Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
+from discovery.records import host_port
 from worker.accountant import Accountant
 from worker.api import Api
 from worker.load import State
@@ -24,7 +26,7 @@ PROPAGATION = 0.5
 
 
 class Running:
-    """Made before the event loop runs; what needs the loop is there from `start` on.
+    """Made before the event loop runs; what needs the loop is there from `start` on. `at` is the end of its tasks' locations.
 
     OSError when the address to register can't be found.
     """
@@ -38,7 +40,11 @@ class Running:
         self.submit_patience = settings.submit_patience
         self.submissions: set[asyncio.Task[Receipt]] = set()
         self._settings = settings
-        self._keeper = _keeper(settings, access) if access is not None else None
+        self._keeper, self.at = None, ""
+        if access is not None:
+            wanted = _registration(settings, access)
+            self._keeper = Keeper(Consul(access.addresses[0], access), wanted)
+            self.at = f"&at={mark(host_port(wanted.address, wanted.port))}"
 
     @property
     def state(self) -> State:
@@ -82,11 +88,10 @@ class Running:
         await self._api.close()
 
 
-def _keeper(settings: WorkerSettings, access: Access) -> Keeper:
-    agent = access.addresses[0]
-    wanted = registration.worker(
+def _registration(settings: WorkerSettings, access: Access) -> registration.Registration:
+    return registration.worker(
         settings.region,
-        advertised(settings.host, settings.advertise_host, agent),
+        advertised(settings.host, settings.advertise_host, access.addresses[0]),
         settings.port,
         slots=settings.max_concurrent,
         version=__version__,
@@ -94,4 +99,3 @@ def _keeper(settings: WorkerSettings, access: Access) -> Keeper:
         backup=settings.backup,
         tls=settings.tls_certificate is not None,
     )
-    return Keeper(Consul(agent, access), wanted)

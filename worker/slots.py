@@ -10,15 +10,23 @@ from contract.serving import Leaving
 from worker.load import Load
 from worker.metrics import Metrics
 
+KEPT = 5.0
+"""Seconds for which a task's slot is kept between two requests that hold it: some round trips around the globe."""
+
 
 class Slots(Leaving):
-    """Counts what is held, and is the worker's `Leaving`."""
+    """Counts what is held, and is the worker's `Leaving`.
+
+    A task that was handed over, or whose wait ended before it was solved, keeps its slot until it is waited for again: else
+    another would be taken in between, and the worker have more in flight than it has slots.
+    """
 
     def __init__(self, capacity: int, metrics: Metrics) -> None:
         super().__init__()
         self.load = Load(capacity)
         self._metrics = metrics
         self._stops: weakref.WeakSet[asyncio.Event] = weakref.WeakSet()
+        self._kept: dict[str, asyncio.TimerHandle] = {}
         metrics.slots.set(capacity)
 
     def begin(self) -> None:
@@ -50,6 +58,19 @@ class Slots(Leaving):
     def release(self) -> None:
         """One is no longer held."""
         self._set(self.load.released())
+
+    def keep(self, captcha_id: str) -> None:
+        """The task is in flight, and nobody holds it for the moment."""
+        if not self.begun:
+            self.resume(captcha_id)
+            self.take()
+            self._kept[captcha_id] = asyncio.get_running_loop().call_later(KEPT, self.resume, captcha_id)
+
+    def resume(self, captcha_id: str) -> None:
+        """Somebody holds it again, or nobody came in time: its slot is no longer kept; nothing when none was."""
+        if (timer := self._kept.pop(captcha_id, None)) is not None:
+            timer.cancel()
+            self.release()
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.at import mark
 from renderer.region import Strategy
 from renderer.upstreams import Server
 from tests.integration.nginx_lab import (
@@ -150,6 +151,19 @@ async def test_a_wait_goes_on_at_another_worker(tmp_path: Path, conduct: Conduct
         async with RegionNginx(tmp_path).running(*servers) as region:
             assert [(await region.get("/tasks/7")).body for _ in range(6)] == [b'{"solution": 1}'] * 6
             assert broken.seen
+
+
+async def test_a_wait_goes_to_the_worker_that_keeps_its_slot_and_on_when_that_fails(tmp_path: Path) -> None:
+    async with StandIn(answering()) as one, StandIn(answering()) as other:
+        gone = Server(f"127.0.0.1:{free_port()}", 1)
+        async with RegionNginx(tmp_path).running(gone, *servers_of([one, other])) as region:
+            for _ in range(6):
+                assert (await region.get(f"/tasks/7?kind=x&at={mark(other.address)}")).status == 200
+            assert (len(one.seen), len(other.seen)) == (0, 6)
+            other.conduct = hanging_up
+            for at in (mark(other.address), mark(gone.address), "of_another_region"):
+                assert (await region.get(f"/tasks/7?at={at}")).status == 200
+            assert len(one.seen) == 3
 
 
 async def test_a_wait_that_fails_says_that_the_task_is_paid_for(tmp_path: Path) -> None:

@@ -218,7 +218,7 @@ async def test_paths_that_are_none(worker: Running, path: str, expected: tuple[i
 
 
 async def test_full_refuses_tasks_and_no_wait(api: FakeApi) -> None:
-    async with running(api, MAX_CONCURRENT="1") as worker:
+    async with running(api, MAX_CONCURRENT="2") as worker:
         location = (await worker.post(headers=ASYNC))[1]["Location"]
         held = asyncio.create_task(worker.post())
         await worker.until(lambda: len(api.submissions) == 2)
@@ -227,13 +227,31 @@ async def test_full_refuses_tasks_and_no_wait(api: FakeApi) -> None:
         assert int(headers["Retry-After"]) >= 1
         assert (await worker.get("/ready"))[0] == 429
         status, _, body = await worker.get("/health")
-        assert (status, body) == (503, {"status": "overloaded", "active_tasks": 1, "max_concurrent": 1, "load_pct": 100.0})
+        assert (status, body) == (503, {"status": "overloaded", "active_tasks": 2, "max_concurrent": 2, "load_pct": 100.0})
         assert (await worker.get(location))[0] == 202
         api.ready.set()
         assert (await worker.get(location, {"Prefer": "wait=10"}))[0] == 200
         assert (await held)[0] == 200
         assert (await worker.post())[0] == 200
         assert (worker.active, len(api.submissions)) == (0, 3)
+
+
+async def test_a_task_handed_over_keeps_its_slot_until_it_is_waited_for_and_between_two_waits(api: FakeApi) -> None:
+    async with running(api, MAX_CONCURRENT="1") as worker:
+        location = (await worker.post(headers=ASYNC))[1]["Location"]
+        assert ((await worker.post())[0], worker.active) == (503, 1)
+        assert (await worker.get(location))[0] == 202
+        assert ((await worker.post())[0], worker.active) == (503, 1)
+        api.ready.set()
+        assert (await worker.get(location, {"Prefer": "wait=10"}))[0] == 200
+        assert (worker.active, (await worker.post())[0]) == (0, 200)
+
+
+async def test_a_task_that_nobody_comes_for_gives_its_slot_back(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.slots.KEPT", 0.05)
+    async with running(api, MAX_CONCURRENT="1") as worker:
+        assert (await worker.post(headers=ASYNC))[0] == 202
+        await worker.until(lambda: worker.active == 0)
 
 
 async def test_healthy(worker: Running) -> None:
