@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
 from demo.layout import PLACES
+from tests.integration.consul_lab import eventually
 from tests.system.whole import Plan, Solved, Whole, whole
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
@@ -27,7 +29,7 @@ TASKS = 600
 SECONDS = 3.8
 """A task's own time, so that the first look, 4 s after the submission (worker/methods.py, and the speed below), finds it."""
 
-PLAN = Plan(speed=3.75, own_api=True, worker={"SUBMIT_GAP": "0"}, key="heavy")
+PLAN = Plan(gateways=2, speed=3.75, own_api=True, worker={"SUBMIT_GAP": "0"}, key="heavy")
 POLICY = 'trusted_proxies = ["127.0.0.0/8"]\n'
 PLACE = '[[place]]\ncidr = "{}/32"\nregion = "{}"\n'
 TENANT = '[[tenant]]\nname = "{}"\nweight = {}\nkeys = ["sha256:{}"]\n'
@@ -55,6 +57,12 @@ class Crowd:
     def took(self) -> float:
         """Seconds from the first request to the last answer."""
         return max(one.ended for one in self.answers) - min(one.begun for one in self.answers)
+
+    @property
+    def pace(self) -> float:
+        """Answers a second while every slot is taken and many wait: between the first round of all slots and the last."""
+        ended = sorted(one.ended for one in self.answers)
+        return (TASKS - 2 * SLOTS) / (ended[-SLOTS] - ended[SLOTS])
 
 
 async def forget(here: Whole) -> None:
@@ -131,7 +139,20 @@ def share_of_heavy(answers: list[Solved]) -> float:
     return tenants[:both].count("heavy") / both
 
 
-async def test_600_tasks_of_two_tenants_use_every_slot_and_none_twice(here: Whole) -> None:
+async def knows_all(here: Whole) -> bool:
+    """Whether the second gateway is up and can use every region."""
+    try:
+        regions = (await here.get("gateway-2", "/regions"))["regions"]
+    except aiohttp.ClientError:
+        return False
+    return len(regions) == len(PLACES) and all(region["takes_tasks"] for region in regions)
+
+
+async def test_600_tasks_of_two_tenants_use_every_slot_and_none_twice_through_one_gateway_and_through_two(here: Whole) -> None:
+    second = here.system.processes["gateway-2"]
+    second.terminate()
+    await second.ended()
+
     await forget(here)
     few = await send(here, "few", REGION_SLOTS + 20, "gateway")
     by_region = Counter(one.region for one in few)
@@ -148,3 +169,17 @@ async def test_600_tasks_of_two_tenants_use_every_slot_and_none_twice(here: Whol
     assert used >= 0.97
     assert held >= 0.97
     assert fair == pytest.approx(0.75, rel=0.1)
+
+    await second.start()
+    await eventually(lambda: knows_all(here), "the second gateway to know every region")
+    both = await crowd(here, "both", "gateway", "gateway-2")
+    assert [one.body for one in both.answers if not one.right] == []
+    most = await witnessed(here, both.answers)
+    halfway = sorted(both.answers, key=lambda one: one.ended)[: TASKS // 2]
+    parts = Counter(int(one.label.rpartition("_")[2]) % 2 for one in halfway)
+    print(
+        f"two gateways: {TASKS} tasks in {both.took:.1f} s ({both.pace / alone.pace:.3f} of the pace); most at once {most}; of the first half of the answers {parts}"
+    )  # noqa: T201
+    assert all(count <= REGION_SLOTS for count in most.values())
+    assert min(parts.values()) > TASKS / 20
+    assert both.pace >= alone.pace * 0.95
