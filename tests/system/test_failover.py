@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.consul_lab import eventually
-from tests.system.whole import Plan, Solved, Whole, whole
+from tests.system.whole import Plan, Solved, Whole, shows, whole
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
@@ -95,11 +95,11 @@ async def test_tasks_in_flight_go_on_elsewhere_within_2_s_and_new_ones_are_answe
     await strike(here)
     if new_within is not None:
         took = await asked_anew(here, began)
-        print(f"{strike.__name__}: first new task answered by {NEXT} after {took:.2f} s")  # noqa: T201
+        shows(f"{strike.__name__}: first new task answered by {NEXT} after {took:.2f} s")
         assert took < new_within
     await eventually(lambda: continued(here, before), "every task in flight to be waited for elsewhere")
     took = time.monotonic() - began
-    print(f"{strike.__name__}: all {IN_FLIGHT} in flight are waited for elsewhere after {took:.2f} s")  # noqa: T201
+    shows(f"{strike.__name__}: all {IN_FLIGHT} in flight are waited for elsewhere after {took:.2f} s")
     assert took < 2.0
     assert all(one.right for one in await asyncio.gather(*tasks))
     submissions = (await here.witness())["submissions"]

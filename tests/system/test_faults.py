@@ -8,7 +8,7 @@ import pytest_asyncio
 from bench.faults.faults import FAULTS
 from bench.faults.play import HEAD, PLAN, Row, faults_of, play
 from bench.figures import columns
-from tests.system.whole import Whole, whole
+from tests.system.whole import Whole, shows, whole
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
@@ -22,5 +22,5 @@ async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Whole]
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_nothing_is_lost_and_nothing_is_paid_for_twice(here: Whole, fault: str) -> None:
     rows: list[Row] = await play(here, fault, FAULTS[fault])
-    print(columns(HEAD, [row.cells() for row in rows]))  # noqa: T201 -- the table is what is shown
+    shows(columns(HEAD, [row.cells() for row in rows]))
     assert [line for row in rows for line in faults_of(row)] == []

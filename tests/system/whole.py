@@ -230,3 +230,8 @@ def _free_shift(plan: Plan, run: Path) -> int:
         if taken(plan.programs(run, shift)) is None:
             return shift
     raise OSError("no room on this machine for another system: stop one")
+
+
+def shows(line: str) -> None:
+    """A figure for people: pytest shows it with `-s`, and when the test fails."""
+    sys.stdout.write(f"{line}\n")
