@@ -32,6 +32,7 @@ system: ## the tests of the whole system
 bench: ## figures, as ratios against what stands beside: docs/benches.md
 	@.ci/setup develop
 	@$(PY) -m bench.worker
+	@$(PY) -m bench.renderer
 
 lint: ## style, types
 	@.ci/setup develop

@@ -1,6 +1,7 @@
 """`python -m bench.renderer [changes] [parts] [idle]`: prints the table; all three without a name.
 
-It needs the development install with Consul and nginx, and about twelve minutes. What each row measures is said where it is made.
+It needs the development install with Consul and nginx, and about twelve minutes. What each row measures is said where it is
+made.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from bench.renderer.idle import idle
 from bench.renderer.lab import lab
 from bench.renderer.parts import Parts
 
-TURNS = {10: 50, 1_000: 50, 10_000: 50}
+TURNS = {10: 20, 1_000: 20, 10_000: 20}
 WAIT = 0.2
 """Seconds: the first part of `wait`'s default, for which additions and changes wait for quiet."""
 
