@@ -141,6 +141,20 @@ _ROWS = (
         "Regions and queue are full",
         "Try again after `Retry-After`, or start more workers.",
     ),
+    Code(
+        "TASK_UNKNOWN",
+        404,
+        UNKNOWN,
+        "No task is known at this location",
+        "Use the `Location` as it was given, with the same tenant's key, at a gateway with the same `TASKS_KEY`.",
+    ),
+    Code(
+        "GATEWAY_LEFT",
+        504,
+        YES,
+        "The gateway had to leave before the answer came",
+        "The task is paid for: ask for it at `Location`, at any gateway.",
+    ),
     Code("DRAINING", 503, NO, "The gateway is leaving", "Use another gateway, or try again after `Retry-After`."),
     Code(
         "DEADLINE_EXCEEDED",

@@ -65,12 +65,15 @@ class Admission:
         self._policy, self._clock, self._gateways, self._jitter = policy, clock, gateways, jitter
         self._budget, self._pace = Budget(), Pace()
         self._alarm: asyncio.TimerHandle | None = None
+        self._closed = False
 
     async def admit(self, errand: Errand) -> Granted:
         """Wait for a slot. ProblemError when no region could give one, the queue is full, or the task's time runs out.
 
         What is granted must be given back.
         """
+        if self._closed:
+            raise ProblemError(answers.draining(errand))
         errand.ticket = errand.ticket or self._queue.ticket()
         choice, may_go = self._choose(errand), self._may_go(errand)
         if choice.endpoint is not None and may_go and self._next() is None:
@@ -129,13 +132,21 @@ class Admission:
             self._pace = self._pace.idle()
         self._set_alarm()
 
+    def close(self) -> None:
+        """The gateway leaves: who waits is told so at once, and nobody is let in any more."""
+        self._closed = True
+        for turn in self._queue.everybody():
+            if not turn.given.done():
+                turn.given.set_exception(ProblemError(answers.draining(turn.errand)))
+
     async def _wait(self, turn: Turn) -> Granted:
         try:
             async with asyncio.timeout(max(0.0, turn.errand.task.deadline - self._clock())):
                 return await turn.given
         except BaseException as error:
             self._queue.leave(turn)
-            if turn.given.done() and not turn.given.cancelled():  # given at the very moment it was too late
+            if turn.given.done() and not turn.given.cancelled() and turn.given.exception() is None:
+                # Given at the very moment it was too late.
                 self.give_back(turn.given.result())
             if isinstance(error, TimeoutError):
                 raise ProblemError(answers.never_sent(turn.errand)) from None

@@ -3,6 +3,7 @@
 Pure.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -50,10 +51,38 @@ def never_sent(errand: Errand) -> Problem:
     return replace(_problem("DEADLINE_EXCEEDED", detail, errand), submitted=Submitted.NO)
 
 
-def too_late(errand: Errand, accepted: Answer) -> Problem:
+def too_late(errand: Errand) -> Problem:
     """The task was accepted and paid for, and its deadline passed first."""
-    paid = {name: value for name, value in members(accepted.body).items() if name == "captcha_id"}
-    return _problem("DEADLINE_EXCEEDED", "The task is paid for, and its time ran out before its answer came", errand, paid)
+    return _paid("DEADLINE_EXCEEDED", "The task is paid for, and its time ran out before its answer came", errand)
+
+
+def located(errand: Errand) -> Answer:
+    """The task is accepted and not solved yet; its client asks on at the location."""
+    ours = {
+        "location": errand.location or "",
+        "preference-applied": "respond-async",
+        "cache-control": "no-store",
+        "content-type": "application/json",
+        "nearway-region": errand.at,
+        "nearway-task": errand.task.id,
+        HEADER.lower(): Submitted.YES.value,
+    }
+    return Answer(202, ours, json.dumps({**_captcha_id(errand), "task": errand.task.id}).encode())
+
+
+def draining(errand: Errand) -> Problem:
+    """The gateway leaves, and the task was not sent."""
+    return _problem("DRAINING", "This gateway is leaving, and the task was not sent anywhere", errand, retry_after=1)
+
+
+def cut_off(errand: Errand) -> Problem:
+    """The gateway ends before the task does: what is known of it."""
+    if errand.accepted is not None:
+        return _paid("GATEWAY_LEFT", "The task is paid for, and this gateway had to leave before its answer came", errand)
+    if errand.submitting:
+        detail = f"The task was being sent to {errand.at} when this gateway had to leave: whether it is paid for can't be told"
+        return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
+    return draining(errand)
 
 
 def describe(evidence: Evidence) -> str:
@@ -62,6 +91,17 @@ def describe(evidence: Evidence) -> str:
         return evidence.reason
     error = members(evidence.body).get("error")
     return f"{evidence.status} {error}" if isinstance(error, str) else str(evidence.status)
+
+
+def _paid(code: str, detail: str, errand: Errand) -> Problem:
+    made = _problem(code, detail, errand, _captcha_id(errand))
+    where = {"Location": errand.location} if errand.location else {}
+    return replace(made, headers={**made.headers, **where})
+
+
+def _captcha_id(errand: Errand) -> dict[str, object]:
+    told = members(errand.accepted.body) if errand.accepted else {}
+    return {name: value for name, value in told.items() if name == "captcha_id"}
 
 
 def _problem(

@@ -16,6 +16,8 @@ from sanic.config import Config
 
 from contract import __version__
 from contract.client_certificate import require_certificate
+from contract.deadline import LONGEST_TASK
+from contract.prefer import parse_prefer
 from contract.problem import ProblemError, problem
 from contract.serving import configure
 from discovery import registration
@@ -23,8 +25,10 @@ from discovery.consul import Access, Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
 from gateway.config import RouteRow
+from gateway.evidence import Answer
 from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
+from gateway.locations import Location
 from gateway.passing import Opened
 from gateway.place import Address
 from gateway.report import gauges, regions_report
@@ -38,6 +42,12 @@ App: TypeAlias = Sanic[Config, SimpleNamespace]
 
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes. The largest task is an image of 1 MiB in base64."""
+
+PROPAGATION = 0.5
+"""Seconds until whoever watches Consul has heard that the gateway left; until then it takes what comes."""
+
+LAST_WORDS = 1.0
+"""Seconds before the end of the drain time at which clients that still wait are told what is known, for it to reach them."""
 
 WITHOUT_KEY = ("/health", "/ready")
 """Paths for Consul and balancers. With tenants, every other path needs a key of one of them."""
@@ -74,10 +84,12 @@ def _ask_for_keys(app: App, gateway: Gateway) -> None:
 def _add_routes(app: App, gateway: Gateway) -> None:
     @app.post("/solve")
     async def solve(request: Request) -> HTTPResponse:
-        if gateway.leaving.begun:
-            raise ProblemError(problem("DRAINING", "This gateway is leaving", retry_after=1))
-        answer = await gateway.carry(_task(request, gateway))
-        return HTTPResponse(answer.body, answer.status, dict(answer.headers), answer.headers.get("content-type"))
+        return _response(await gateway.carry(_task(request, gateway)))
+
+    @app.get("/tasks/<rest:path>")
+    async def look(request: Request, rest: str) -> HTTPResponse:
+        location = gateway.locations.read(request.raw_url.decode("ascii", "replace"), request.ctx.tenant)
+        return _response(await gateway.ask(_question(request, gateway, location), location))
 
     @app.get("/health")
     async def health(request: Request) -> HTTPResponse:
@@ -87,7 +99,7 @@ def _add_routes(app: App, gateway: Gateway) -> None:
     async def ready(request: Request) -> HTTPResponse:
         if gateway.leaving.begun:
             return json({"status": "draining"}, 503)
-        return json({"status": "ready"}) if gateway.has_view() else json({"status": "waiting for Consul"}, 503)
+        return json({"status": "ready"}) if gateway.is_ready() else json({"status": "waiting for Consul"}, 503)
 
     @app.get("/regions")
     async def regions(request: Request) -> HTTPResponse:
@@ -157,8 +169,11 @@ def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Acc
     @app.before_server_stop
     async def leave(app: App) -> None:
         gateway.leaving.begin()
+        asyncio.get_running_loop().call_later(max(0.0, settings.drain_timeout - LAST_WORDS), gateway.cut_off)
         if keeper:
             await keeper.leave()
+            await asyncio.sleep(min(PROPAGATION, settings.drain_timeout))
+        gateway.stop_taking()
 
     @app.after_server_stop
     async def close_gateway(app: App) -> None:
@@ -176,17 +191,37 @@ def _client(request: Request, gateway: Gateway) -> Address:
     return gateway.client(peer, request.headers.getall("x-forwarded-for", []))
 
 
+def _response(answer: Answer) -> HTTPResponse:
+    return HTTPResponse(answer.body, answer.status, dict(answer.headers), answer.headers.get("content-type"))
+
+
+def _question(request: Request, gateway: Gateway, location: Location) -> Task:
+    client = _client(request, gateway)
+    seconds = min(parse_prefer(request.headers.get("prefer")).wait or 0.0, LONGEST_TASK)
+    return Task(
+        id=location.task,
+        request_id=request_id(request.headers.get("x-request-id"), location.task),
+        body=b"",
+        client=client,
+        deadline=gateway.clock() + seconds,
+        places=gateway.places(client, request.headers.get("nearway-region")),
+        tenant=request.ctx.tenant,
+    )
+
+
 def _task(request: Request, gateway: Gateway) -> Task:
     identity = uuid.uuid4().hex
-    client = _client(request, gateway)
+    client, now = _client(request, gateway), gateway.clock()
+    prefer = parse_prefer(request.headers.get("prefer"))
     return Task(
         id=identity,
         request_id=request_id(request.headers.get("x-request-id"), identity),
         body=check_body(request.body),
         client=client,
-        deadline=gateway.clock() + seconds_left(request.headers.get("nearway-deadline")),
+        deadline=now + seconds_left(request.headers.get("nearway-deadline")),
         places=gateway.places(client, request.headers.get("nearway-region")),
         tenant=request.ctx.tenant,
+        hold_until=now + (prefer.wait or 0.0) if prefer.respond_async else None,
     )
 
 

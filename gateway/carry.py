@@ -1,7 +1,8 @@
 """Carrying one task: choose a region, submit once, wait anywhere, answer. The sequence; every rule is elsewhere."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 
 from contract.deadline import HEADER as DEADLINE
 from contract.prefer import Prefer
@@ -14,11 +15,11 @@ from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, Lost
 from gateway.exchange import Exchange
 from gateway.held import Held
+from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
 from gateway.moving import SHORTEST_ROUND, next_endpoint, next_location, pause_after
-from gateway.outcome import Outcome, Waited, outcome_of, waited_for
+from gateway.outcome import Outcome, Waited, asked_for, outcome_of, waited_for
 from gateway.task import Task
-from gateway.timing import Timing
 from gateway.trail import Attempt
 
 WAIT, SHORT_WAIT = 20.0, 2.0
@@ -42,18 +43,18 @@ class Carrier:
         admission: Admission,
         exchange: Exchange,
         held: Held,
+        locations: Locations,
         metrics: Metrics,
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._view, self._rank, self._admission = view, rank, admission
-        self._exchange, self._held, self._metrics = exchange, held, metrics
-        self._clock, self._sleep = clock, sleep
+        self._exchange, self._held, self._locations = exchange, held, locations
+        self._metrics, self._clock, self._sleep = metrics, clock, sleep
 
-    async def carry(self, task: Task) -> Answer:
+    async def carry(self, errand: Errand) -> Answer:
         """The worker's answer. ProblemError when there is none; ClientLeftError when nobody wants it and it cost nothing."""
-        errand = Errand(task, Timing(self._clock))
         ended = "left"
         try:
             answer = await self._carry(errand)
@@ -64,6 +65,16 @@ class Carrier:
         finally:
             self._metrics.task_ended(errand, ended)
         return answer
+
+    async def ask(self, errand: Errand, location: Location) -> Answer:
+        """The answer to a task that some gateway had accepted; a location again when it is not there by the errand's deadline."""
+        nearest, found = self._nearest(errand.task, ()), None
+        if nearest is not None:
+            errand.timing.begin("solve")
+            errand.at = nearest.region
+            found = await self._answer_of(errand, location.workers, nearest, lambda _: None, asked_for)
+        errand.timing.end()
+        return answers.passed_on(found, errand) if found else answers.located(errand)
 
     async def _carry(self, errand: Errand) -> Answer:
         while True:
@@ -94,7 +105,9 @@ class Carrier:
         """One attempt at one region; None when nothing was submitted there."""
         endpoint = granted.endpoint
         errand.timing.begin("submit")
+        errand.submitting = True
         evidence = await self._submit(endpoint, errand.task)
+        errand.submitting = False
         outcome = outcome_of(evidence)
         errand.trail.attempts.append(Attempt(endpoint.region, granted.why, outcome, answers.describe(evidence)))
         self._admission.heard(granted, outcome, evidence)
@@ -102,31 +115,48 @@ class Carrier:
         if outcome is Outcome.UNKNOWN:
             raise ProblemError(answers.unknown(errand, evidence))
         if isinstance(evidence, Answer) and outcome is Outcome.ACCEPTED:
-            errand.timing.begin("solve")
             return await self._wait(granted, evidence, errand)
         if outcome is Outcome.UNSENT:
             errand.tried.add(endpoint.region)  # a region that refused is not: it rests, and may have room again
         return evidence if isinstance(evidence, Answer) and outcome is Outcome.ANSWERED else None
 
     async def _wait(self, granted: Granted, accepted: Answer, errand: Errand) -> Answer:
-        """Ask for the answer, here and then anywhere, until there is one or the time is over."""
-        endpoint, location = granted.endpoint, accepted.headers["location"]
+        errand.timing.begin("solve")
+        location = Location(accepted.headers["location"], errand.task.id)
+        errand.accepted, errand.location = accepted, self._locations.make(location, errand.task.tenant)
+        errand.on_accepted()
+        moved = partial(self._admission.moved, granted)
+        found = await self._answer_of(errand, location.workers, granted.endpoint, moved)
+        if found is None:
+            raise ProblemError(answers.too_late(errand))
+        return found
+
+    async def _answer_of(
+        self,
+        errand: Errand,
+        location: str,
+        endpoint: RegionEndpoint,
+        moved: Callable[[str], None],
+        meaning: Callable[[Evidence], Waited] = waited_for,
+    ) -> Answer | None:
+        """Ask for the answer, here and then anywhere, until there is one; None when the time is over."""
         in_vain: set[str] = set()
         rounds = 0
-        while (left := errand.task.deadline - self._clock()) > 0:
+        while True:
             asked_at = self._clock()
-            evidence = await self._ask(endpoint, location, errand.task, left)
-            waited = waited_for(evidence)
+            evidence = await self._ask(endpoint, location, errand.task, max(0.0, errand.task.deadline - asked_at))
+            waited = meaning(evidence)
             if waited is Waited.DONE and isinstance(evidence, Answer):
                 return evidence
+            if self._clock() >= errand.task.deadline:
+                return None
             if waited is Waited.NOT_YET:
                 in_vain, rounds = set(), 0
                 location = next_location(evidence, location)
                 await self._sleep(max(0.0, SHORTEST_ROUND - (self._clock() - asked_at)))
                 continue
             in_vain.add(endpoint.region)
-            regions = self._view().regions()
-            following = next_endpoint(self._rank(errand.task, regions), regions, in_vain, self._held.is_cut_off)
+            following = self._nearest(errand.task, in_vain)
             if following is None:
                 in_vain, rounds = set(), rounds + 1
                 await self._sleep(pause_after(rounds))
@@ -135,8 +165,11 @@ class Carrier:
             self._metrics.moved(endpoint.region, following.region)
             endpoint = following
             errand.at = following.region
-            self._admission.moved(granted, following.region)
-        raise ProblemError(answers.too_late(errand, accepted))
+            moved(following.region)
+
+    def _nearest(self, task: Task, in_vain: Collection[str]) -> RegionEndpoint | None:
+        regions = self._view().regions()
+        return next_endpoint(self._rank(task, regions), regions, in_vain, self._held.is_cut_off)
 
     async def _submit(self, endpoint: RegionEndpoint, task: Task) -> Evidence:
         left = task.deadline - self._clock()

@@ -1,7 +1,9 @@
 """One task on its way: what is known of it while it is carried."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.evidence import Answer
 from gateway.queue import Ticket
 from gateway.task import Task
 from gateway.timing import Timing
@@ -10,9 +12,10 @@ from gateway.trail import Trail
 
 @dataclass(slots=True)
 class Errand:
-    """`tried` are the regions that did not take the task.
+    """`tried` are the regions that did not take the task; `at` is the one that has it, or had it last.
 
-    `at` is the region that has the task, or had it last; `ticket` its place in the queue, once it had to wait.
+    `ticket` is its place in the queue. `submitting` is true while nobody knows whether it is paid for; once it is, `accepted` and
+    `location` are there, and `on_accepted` is called.
     """
 
     task: Task
@@ -21,6 +24,10 @@ class Errand:
     tried: set[str] = field(default_factory=set)
     at: str = "none"
     ticket: Ticket | None = None
+    submitting: bool = False
+    accepted: Answer | None = None
+    location: str | None = None
+    on_accepted: Callable[[], None] = lambda: None
 
     @property
     def is_retry(self) -> bool:

@@ -1,10 +1,14 @@
 """The gateway's parts, put together: made before the event loop, opened and closed inside it."""
 
 import asyncio
+import json
 import logging
+import math
+import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
+from functools import partial
 
 from contract.serving import Leaving
 from discovery import background
@@ -16,11 +20,14 @@ from discovery.view import Known, Region, Unknown, View
 from discovery.watcher import Watcher
 from gateway.admission import Admission, Turn
 from gateway.carry import Carrier
+from gateway.clients import Client, Clients
 from gateway.config import GatewayConfig
+from gateway.errand import Errand
 from gateway.evidence import Answer
 from gateway.exchange import Exchange
 from gateway.geoip import GeoIP
 from gateway.held import Held
+from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
 from gateway.moving import fell_silent
 from gateway.nearness import by_round_trip, reorder, trips_to
@@ -35,6 +42,7 @@ from gateway.sharing import gateways
 from gateway.standing import Standing
 from gateway.task import Task
 from gateway.tenants import Tenants
+from gateway.timing import Timing
 
 log = logging.getLogger(__name__)
 
@@ -52,10 +60,16 @@ class Gateway:
         self._geoip = GeoIP(config.geoip) if config.geoip else None
         self.clock = time.monotonic
         self._region_tls = settings.region_tls()
+        self.locations = Locations(
+            settings.tasks_key.get_secret_value().encode() if settings.tasks_key else secrets.token_bytes(32)
+        )
+        self._clients = Clients()
         self._under_way: set[asyncio.Task[Answer]] = set()
+        self._carried: dict[str, asyncio.Task[Answer]] = {}
 
     async def open(self) -> None:
         """Begin to watch and to measure; from now on tasks can be carried."""
+        self._opened = self.clock()
         self._watcher = Watcher(self._access, clock=self.clock)
         services = [Service(name=name) for name in (WORKERS, REGION_ENDPOINTS, GATEWAYS)]
         self._watcher.watch_everywhere([*services, DIALS])
@@ -77,6 +91,7 @@ class Gateway:
             self._admission,
             self._exchange,
             self._held,
+            self.locations,
             self.metrics,
             clock=self.clock,
         )
@@ -116,6 +131,11 @@ class Gateway:
         """What people have set, the dials as they are now."""
         return replace(self._policy, dials=self.view.dials()[0])
 
+    def is_ready(self) -> bool:
+        """Whether tasks can be carried, as far as is known, or the patience with Consul is over."""
+        patience = self._settings.ready_patience
+        return self.has_view() or (patience is not None and self.clock() - self._opened >= patience)
+
     def has_view(self) -> bool:
         """Whether some datacenter has told of its workers and region endpoints, and was asked for its dials.
 
@@ -151,23 +171,54 @@ class Gateway:
 
     async def carry(self, task: Task) -> Answer:
         """Carry a task. When the client leaves (the caller is cancelled), what may be paid for is carried on to its end."""
-        errand = asyncio.create_task(self._carrier.carry(task))
-        self._under_way.add(errand)
-        errand.add_done_callback(self._ended)
+        errand = Errand(task, Timing(self.clock))
+        work = self._begin(self._carrier.carry(errand))
+        client = Client(errand, work, self.clock)
+        errand.on_accepted = partial(self._accepted, errand, work, client)
         try:
-            return await asyncio.shield(errand)
+            return await self._clients.told(client)
         except asyncio.CancelledError:
             task.client_left = True
             if task.waits_for_slot:
-                errand.cancel()
+                work.cancel()
             log.info("task %s: its client left", task.id)
             raise
 
-    def _ended(self, errand: asyncio.Task[Answer]) -> None:
-        self._under_way.discard(errand)
-        # Its exception has been told to the client, or there is no client to tell.
-        if not errand.cancelled():
-            errand.exception()
+    async def ask(self, task: Task, location: Location) -> Answer:
+        """The answer to a task that some gateway had accepted, or its location again when there is none by `task.deadline`."""
+        accepted = Answer(202, {}, json.dumps({"captcha_id": location.captcha_id}).encode())
+        ours = self.locations.make(location, task.tenant)
+        errand = Errand(task, Timing(self.clock), accepted=accepted, location=ours)
+        carried = self._carried.get(location.workers)
+        task.hold_until = task.deadline if carried else math.inf
+        work = carried or self._begin(self._carrier.ask(errand, location))
+        try:
+            return await self._clients.told(Client(errand, work, self.clock))
+        finally:
+            if work is not carried:
+                work.cancel()
+
+    def stop_taking(self) -> None:
+        """Leave: who waits for a slot is sent elsewhere, and who takes a location for an answer gets one."""
+        self._admission.close()
+        self._clients.leave()
+
+    def cut_off(self) -> None:
+        """End: every client still there is told what is known."""
+        self._clients.cut_off()
+
+    def _accepted(self, errand: Errand, work: asyncio.Task[Answer], client: Client) -> None:
+        client.accepted()
+        if errand.task.hold_until is not None and errand.accepted is not None:
+            location = errand.accepted.headers["location"]
+            self._carried[location] = work  # who asks here waits with us, and not beside us at a worker
+            work.add_done_callback(lambda _: self._carried.pop(location, None))
+
+    def _begin(self, work: Coroutine[None, None, Answer]) -> asyncio.Task[Answer]:
+        begun = asyncio.create_task(work)
+        self._under_way.add(begun)
+        begun.add_done_callback(self._under_way.discard)
+        return begun
 
     async def _wake(self) -> None:
         """News from Consul may mean free slots, or that a worker holds waits and is silent."""

@@ -65,6 +65,12 @@ def waited_for(evidence: Evidence) -> Waited:
     return Waited.DONE if last_word and evidence.status not in (502, 503, 504) else Waited.NO_WORD
 
 
+def asked_for(evidence: Evidence) -> Waited:
+    """Classify a wait that a client asked for, by a location that may be old: that it can't be answered is a last word, too."""
+    is_mistake = isinstance(evidence, Answer) and 400 <= evidence.status < 500 and evidence.status not in (408, 429)
+    return Waited.DONE if is_mistake else waited_for(evidence)
+
+
 def submitted_of(answer: Answer) -> Submitted | None:
     """What the answer itself says of the money."""
     return parse_submitted(answer.headers.get(HEADER.lower()))

@@ -127,6 +127,10 @@ class Queue(Generic[Who]):
             lane.start += lane.step
         self.leave(who)
 
+    def everybody(self) -> list[Who]:
+        """All who wait."""
+        return list(self._tenants)
+
     def lengths(self) -> Counter[str]:
         """How many wait, by tenant."""
         return Counter(self._tenants.values())

@@ -4,7 +4,7 @@ import ssl
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from pydantic import Field, IPvAnyAddress
+from pydantic import Field, IPvAnyAddress, SecretStr
 
 from contract.deadline import LONGEST_TASK
 from contract.tls import File, TlsSettings, client_context
@@ -34,6 +34,19 @@ class GatewaySettings(TlsSettings):
         "Default: 10000, or what the limit of open files has room for.",
     )
     drain_timeout: float = Field(LONGEST_TASK, ge=0, le=3600, description="Seconds that tasks in flight may go on after SIGTERM.")
+    ready_patience: float | None = Field(
+        None,
+        ge=0,
+        le=3600,
+        description="Seconds after which `/ready` says so even without an answer from Consul, with what is known. "
+        "Default: it waits for one.",
+    )
+    tasks_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="What locations of tasks are sealed with, 32 characters or more. Give all gateways the same, so that each "
+        "answers for what another accepted. Default: one of its own for as long as it runs.",
+    )
     region_ca: Path | None = Field(
         None,
         description="A file (PEM) of the CAs that region endpoints with `https` URLs must have their certificates from. "

@@ -15,6 +15,7 @@ class Task:
     """One piece of work. `deadline` is a time of the gateway's clock (seconds).
 
     The first of `places` that applies is where its client is.
+    `hold_until` (the same clock) is when its client would rather have a location than wait on; None if it takes none.
     `client_left` may become true at any time; while `waits_for_slot`, the task can be dropped without a loss.
     """
 
@@ -25,6 +26,7 @@ class Task:
     deadline: float
     places: tuple[Place, ...] = ()
     tenant: Tenant = EVERYBODY
+    hold_until: float | None = None
     waits_for_slot: bool = False
     client_left: bool = False
 

@@ -22,7 +22,7 @@ MAY_IMPORT = {
 DOES = {
     "contract": {"client_certificate", "door", "guard", "room", "serving", "tls"},
     "discovery": {"background", "consul", "following", "keeper", "own_address", "watcher"},
-    "gateway": {"__main__", "admission", "app", "carry", "exchange", "gateway", "geoip", "held", "passing", "probe"},
+    "gateway": {"__main__", "admission", "app", "carry", "clients", "exchange", "gateway", "geoip", "held", "passing", "probe"},
     "renderer": {
         "__main__",
         "app",

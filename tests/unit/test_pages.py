@@ -43,7 +43,11 @@ def code_words(path: Path) -> set[str]:
     """Every string in a file that looks like one of our error codes, used where a problem is made."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("problem", "_problem"):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in (
+            "problem",
+            "_problem",
+            "_paid",
+        ):
             found |= {arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
     return found
 

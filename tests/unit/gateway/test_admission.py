@@ -367,3 +367,15 @@ async def test_with_other_gateways_some_slots_are_left_to_them_for_a_moment(gate
     hall.now = 0.3
     async with asyncio.timeout(5):
         await waiting
+
+
+async def test_as_the_gateway_leaves_who_waits_is_sent_elsewhere_and_nobody_is_let_in() -> None:
+    hall = Hall("near")
+    held, _, *waiting = await hall.arrive(4)
+    hall.admission.close()
+    for told in (*waiting, hall.admission.admit(hall.errand())):
+        with pytest.raises(ProblemError) as caught:
+            await told
+        assert (caught.value.problem.error, caught.value.problem.submitted.value) == ("DRAINING", "no")
+    hall.admission.give_back(await held)
+    assert hall.standing.load.in_flight["near"] == 1

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contract.problem import ProblemError
 from discovery.instance import Health, Instance
@@ -19,7 +21,9 @@ from gateway.carry import Carrier, ClientLeftError
 from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, Lost, NotSent
 from gateway.held import Held
+from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
+from gateway.outcome import Outcome, outcome_of
 from gateway.policy import Policy
 from gateway.queue import Queue
 from gateway.rank import Ranked
@@ -99,14 +103,26 @@ class Bench:
             self.admission,
             script,  # type: ignore[arg-type]
             Held(self.standing.round_trips.is_cut_off),
+            Locations(b"key"),
             self.metrics,
             clock=lambda: script.now,
             sleep=script.sleep,
         )
+        self.last = Errand(Task("", "", b"", ip_address("::1"), 0.0), Timing(lambda: 0.0))
         self.task = Task("t1", "r1", b"{}", ip_address("203.0.113.7"), deadline=100.0)
 
+    @property
+    def errand(self) -> Errand:
+        return Errand(self.task, Timing(lambda: self.script.now))
+
+    async def ask(self, seconds: float = 0.0) -> Answer:
+        self.task.deadline = self.script.now + seconds
+        self.last = self.errand
+        self.last.location = "/ours"
+        return await self.carrier.ask(self.last, Location("/tasks/77?kind=x", "t1"))
+
     async def carry(self) -> Answer:
-        return await self.carrier.carry(self.task)
+        return await self.carrier.carry(self.errand)
 
     async def problem(self) -> dict[str, object]:
         with pytest.raises(ProblemError) as caught:
@@ -305,3 +321,76 @@ async def test_however_it_ends_the_slot_is_free_again_and_the_end_is_counted(scr
         if sample.name == "nearway_tasks_total"
     ]
     assert ended == [1.0]
+
+
+async def test_a_client_with_a_location_is_answered_by_the_nearest_region_and_takes_no_slot() -> None:
+    bench = Bench(Script({}, {"near": [NOT_YET, SOLVED]}, seconds_per_wait=5.0))
+    bench.standing.load.in_flight.update({"near": 2, "far": 2})
+    answer = await bench.ask(30.0)
+    assert (answer.status, answer.body, answer.headers["nearway-task"]) == (200, SOLVED.body, "t1")
+    assert bench.script.asked == ["wait near", "wait near"]
+    assert bench.standing.load.in_flight == {"near": 2, "far": 2}
+
+
+async def test_what_is_not_there_in_time_is_asked_for_again_at_the_same_location() -> None:
+    bench = Bench(Script({}, {"near": [NOT_YET]}))
+    for seconds in (0.0, 3.0):
+        answer = await bench.ask(seconds)
+        assert (answer.status, answer.headers["location"], answer.headers["task-submitted"]) == (202, "/ours", "yes")
+    assert bench.script.asked.count("wait near") >= 3
+    assert (await Bench(Script({}), ()).ask()).status == 202, "no region is no answer"
+
+
+async def test_such_a_wait_moves_too() -> None:
+    bench = Bench(Script({}, {"near": [RESET], "far": [SOLVED]}))
+    assert (await bench.ask(30.0)).status == 200
+    assert bench.script.asked == ["wait near", "wait far"]
+
+
+async def test_that_a_location_is_too_old_is_passed_on() -> None:
+    too_old = Answer(400, {"task-submitted": "unknown"}, b'{"error": "BAD_REQUEST"}')
+    answer = await Bench(Script({}, {"near": [too_old]})).ask(30.0)
+    assert (answer.status, answer.headers["task-submitted"]) == (400, "unknown")
+
+
+submitted = st.sampled_from(
+    [ACCEPTED, FULL, WRONG, REFUSED, RESET, Answer(500, {"task-submitted": "no"}, b""), Answer(502, {}, b"")]
+)
+waited = st.sampled_from([NOT_YET, SOLVED, REFUSED, RESET, Answer(503, {}, b""), Answer(404, {}, b""), Answer(202, {}, b"")])
+
+
+@given(
+    st.fixed_dictionaries({name: st.lists(submitted, min_size=1, max_size=4) for name in ("near", "far")}),
+    st.fixed_dictionaries({name: st.lists(waited, min_size=1, max_size=6) for name in ("near", "far")}),
+)
+def test_after_one_that_is_or_may_be_paid_for_there_is_no_second_submission(
+    submits: dict[str, list[Evidence]], waits: dict[str, list[Evidence]]
+) -> None:
+    played = {name: list(answers) for name, answers in submits.items()}
+
+    async def carry() -> list[str]:
+        bench = Bench(Script(submits, waits))
+        bench.task.deadline = 20.0
+        carrying = asyncio.create_task(bench.carry())
+        while not carrying.done():  # who waits for a region's rest is woken as time passes
+            for _ in range(10):
+                await asyncio.sleep(0)
+            bench.script.now += 0.3
+            bench.admission.wake()
+            if bench.script.now > 30.0:
+                carrying.cancel()
+        with suppress(ProblemError, asyncio.CancelledError):
+            await carrying
+        return bench.script.asked
+
+    asked = [one.split() for one in asyncio.run(carry())]
+    outcomes = []
+    for what, region in asked:
+        if what == "submit":
+            answers = played[region]
+            outcomes.append(outcome_of(answers.pop(0) if len(answers) > 1 else answers[0]))
+    assert all(outcome in (Outcome.UNSENT, Outcome.REFUSED) for outcome in outcomes[:-1])
+    if ["wait", "near"] in asked or ["wait", "far"] in asked:
+        assert outcomes[-1] is Outcome.ACCEPTED
+        first_wait = next(number for number, one in enumerate(asked) if one[0] == "wait")
+        assert all(one[0] == "wait" for one in asked[first_wait:])

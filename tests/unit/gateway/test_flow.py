@@ -29,6 +29,7 @@ from gateway.choose import slots_of
 from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, Lost, NotSent
 from gateway.held import Held
+from gateway.locations import Locations
 from gateway.metrics import Metrics
 from gateway.policy import Policy
 from gateway.queue import Queue
@@ -36,6 +37,7 @@ from gateway.rank import Ranked
 from gateway.standing import Standing
 from gateway.task import Task
 from gateway.tenants import Tenant
+from gateway.timing import Timing
 from tests.unit.gateway.stepping import SteppedLoop
 
 NAMES = ("a", "b", "c")
@@ -157,6 +159,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.admission,
             self.regions,  # type: ignore[arg-type]
             self.held,
+            Locations(b"key"),
             Metrics(),
             clock=self.loop.time,
         )
@@ -184,7 +187,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     async def visit(self, task: Task) -> str:
         try:
-            return str((await self.carrier.carry(task)).status)
+            return str((await self.carrier.carry(Errand(task, Timing(self.loop.time)))).status)
         except ProblemError as error:
             return error.problem.error
         except ClientLeftError:

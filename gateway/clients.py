@@ -1,0 +1,96 @@
+"""What clients are told of their tasks: the answer, a location to ask at, or that the gateway leaves."""
+
+import asyncio
+import math
+from collections.abc import Callable
+
+from contract.problem import ProblemError
+from gateway import answers
+from gateway.errand import Errand
+from gateway.evidence import Answer
+
+
+class Client:
+    """The client of one task. `work` goes on when it has been told a location, or is gone."""
+
+    def __init__(self, errand: Errand, work: asyncio.Task[Answer], clock: Callable[[], float]) -> None:
+        self._errand, self._work, self._clock = errand, work, clock
+        self._told: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._timer: asyncio.TimerHandle | None = None
+        self._leaving = False
+        work.add_done_callback(self._ended)
+        if errand.location is not None:
+            self.accepted()
+
+    async def told(self) -> Answer:
+        """What it is told in the end; ProblemError for all that is none."""
+        try:
+            return await self._told
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def accepted(self) -> None:
+        """There is a location from now on, should the client want one."""
+        until = self._errand.task.hold_until
+        if until is None or self._errand.location is None:
+            return
+        if self._leaving:
+            self._tell_location()
+        elif until < math.inf:
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, until - self._clock()), self._tell_location)
+
+    def leave(self) -> None:
+        """The gateway leaves: whoever can go on asking elsewhere does."""
+        self._leaving = True
+        if self._errand.location is not None:
+            self.accepted()
+
+    def cut_off(self) -> None:
+        """The gateway ends now: what is known is told."""
+        if not self._told.done():
+            self._told.set_exception(ProblemError(answers.cut_off(self._errand)))
+
+    def _tell_location(self) -> None:
+        if not self._told.done() and not self._work.done():
+            self._told.set_result(answers.located(self._errand))
+
+    def _ended(self, work: asyncio.Task[Answer]) -> None:
+        error = None if work.cancelled() else work.exception()
+        if self._told.done():
+            return
+        if work.cancelled():
+            self._told.cancel()
+        elif error is not None:
+            self._told.set_exception(error)
+        else:
+            self._told.set_result(work.result())
+
+
+class Clients:
+    """All clients that wait now."""
+
+    def __init__(self) -> None:
+        self._waiting: set[Client] = set()
+        self._leaving = False
+
+    async def told(self, client: Client) -> Answer:
+        """What the client is told in the end."""
+        self._waiting.add(client)
+        if self._leaving:
+            client.leave()
+        try:
+            return await client.told()
+        finally:
+            self._waiting.discard(client)
+
+    def leave(self) -> None:
+        """See `Client.leave`; those who come later are treated so, too."""
+        self._leaving = True
+        for client in tuple(self._waiting):
+            client.leave()
+
+    def cut_off(self) -> None:
+        """See `Client.cut_off`."""
+        for client in tuple(self._waiting):
+            client.cut_off()

@@ -1,0 +1,136 @@
+"""What a client is told, and when."""
+
+import asyncio
+import math
+from ipaddress import ip_address
+
+import pytest
+
+from contract.problem import Problem, ProblemError
+from gateway.clients import Client, Clients
+from gateway.errand import Errand
+from gateway.evidence import Answer
+from gateway.task import Task
+from gateway.timing import Timing
+
+SOLVED = Answer(200, {}, b"{}")
+ACCEPTED = Answer(202, {"location": "/tasks/77"}, b'{"captcha_id": "77"}')
+
+
+class Desk:
+    """One client, and the work on its task, which ends when the test says so. `hold` in seconds; None wants no location."""
+
+    def __init__(self, hold: float | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        until = None if hold is None else loop.time() + hold
+        self.errand = Errand(Task("t", "r", b"{}", ip_address("::1"), 100.0, hold_until=until), Timing(loop.time))
+        self.end: asyncio.Future[Answer] = loop.create_future()
+        self.work = asyncio.create_task(self.carry())
+        self.client, self.clients = Client(self.errand, self.work, loop.time), Clients()
+        self.told = asyncio.create_task(self.clients.told(self.client))
+
+    async def carry(self) -> Answer:
+        return await self.end
+
+    async def accept(self) -> None:
+        await asyncio.sleep(0)
+        self.errand.accepted, self.errand.location = ACCEPTED, "/tasks/77?seal"
+        self.client.accepted()
+        await settle()
+
+    async def problem(self) -> Problem:
+        with pytest.raises(ProblemError) as caught:
+            await self.told
+        return caught.value.problem
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_who_wants_no_location_is_held_until_the_end_even_as_the_gateway_leaves() -> None:
+    desk = Desk()
+    await desk.accept()
+    desk.clients.leave()
+    await settle()
+    assert not desk.told.done()
+    desk.end.set_result(SOLVED)
+    assert await desk.told == SOLVED
+
+
+async def test_who_wants_one_has_it_as_soon_as_the_task_is_accepted_and_the_work_goes_on() -> None:
+    desk = Desk(hold=0.0)
+    await settle()
+    assert not desk.told.done()
+    await desk.accept()
+    answer = await desk.told
+    assert (answer.status, answer.headers["location"], answer.body) == (
+        202,
+        "/tasks/77?seal",
+        b'{"captcha_id": "77", "task": "t"}',
+    )
+    assert answer.headers["preference-applied"] == "respond-async"
+    assert not desk.work.done()
+    desk.end.set_result(SOLVED)
+    assert await desk.work == SOLVED
+
+
+async def test_who_would_wait_a_little_has_the_answer_when_it_comes_in_time() -> None:
+    desk = Desk(hold=60.0)
+    await desk.accept()
+    assert not desk.told.done()
+    desk.end.set_result(SOLVED)
+    assert await desk.told == SOLVED
+
+
+@pytest.mark.parametrize("hold", [60.0, math.inf])
+async def test_as_the_gateway_leaves_who_takes_a_location_gets_it_at_once(hold: float) -> None:
+    desk = Desk(hold)
+    await desk.accept()
+    assert not desk.told.done()
+    desk.clients.leave()
+    assert (await desk.told).status == 202
+    late = Desk(hold)
+    late.clients.leave()
+    await settle()
+    assert not late.told.done()
+    await late.accept()
+    assert (await late.told).status == 202
+
+
+async def test_what_ends_otherwise_is_told_as_it_is() -> None:
+    desk = Desk(hold=0.0)
+    desk.end.set_exception(ValueError("x"))
+    with pytest.raises(ValueError, match="x"):
+        await desk.told
+
+
+async def test_a_client_that_left_is_told_nothing_and_nothing_is_heard_of_it() -> None:
+    desk = Desk()
+    await settle()
+    desk.told.cancel()
+    await settle()
+    desk.end.set_exception(ValueError("x"))
+    await settle()
+    assert desk.told.cancelled()
+
+
+async def test_at_the_very_end_each_is_told_what_is_known() -> None:
+    queued, sent, paid, solved = Desk(), Desk(), Desk(), Desk()
+    sent.errand.submitting = True
+    await paid.accept()
+    solved.end.set_result(SOLVED)
+    await settle()
+    for desk in (queued, sent, paid, solved):
+        desk.clients.cut_off()
+    told = await queued.problem()
+    assert (told.error, told.status, told.submitted.value) == ("DRAINING", 503, "no")
+    told = await sent.problem()
+    assert (told.error, told.status, told.submitted.value) == ("SUBMISSION_UNKNOWN", 502, "unknown")
+    told = await paid.problem()
+    assert (told.error, told.status, told.submitted.value) == ("GATEWAY_LEFT", 504, "yes")
+    assert (told.headers["Location"], told.more["captcha_id"]) == ("/tasks/77?seal", "77")
+    assert await solved.told == SOLVED
+    for desk in (queued, sent, paid):
+        desk.work.cancel()
