@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -35,7 +36,8 @@ class Door:
         self._most = most
         self._answer = _response(problem("TOO_MANY_CONNECTIONS", f"{most} connections are open", retry_after=1))
         self._lingering: set[asyncio.BaseTransport] = set()
-        self._coming: dict[Guarded, float] = {}  # in a handshake, or to be told in a moment that they are connected
+        # In a handshake, or to be told in a moment that they are connected.
+        self._coming: OrderedDict[Guarded, float] = OrderedDict()
         self._told = -TOLD_EVERY
 
     def __call__(self, *, connections: set[Any], **given: Any) -> asyncio.Protocol:
@@ -53,9 +55,9 @@ class Door:
         self._coming.pop(connection, None)
 
     def _forget(self, before: float) -> None:
-        # Nobody tells of a handshake that fails.
-        for connection in [one for one, since in self._coming.items() if since < before]:
-            del self._coming[connection]
+        # Nobody tells of a handshake that fails. The oldest come first.
+        while self._coming and next(iter(self._coming.values())) < before:
+            self._coming.popitem(last=False)
 
     def _tell(self, now: float) -> None:
         if now - self._told >= TOLD_EVERY:

@@ -70,7 +70,10 @@ def to_client(fields: Iterable[tuple[str, str]], status: int, region: str) -> Fi
     """A worker's fields as the client gets them."""
     fields = list(fields)
     told = [(name, value) for name, value in fields if name.lower() == HEADER.lower()]
-    length = [(name, value) for name, value in fields if name.lower() == "content-length" and status not in (204, 304)]
+    length = [(name, value) for name, value in fields if name.lower() == "content-length"]
+    # RFC 9112 §6.3: chunks overrule a length. RFC 9110 §8.6: these two have no content.
+    if status in (204, 304) or any(name.lower() == "transfer-encoding" for name, _ in fields):
+        length = []
     return [*_end_to_end(fields), *told, *length, ("nearway-region", region)]
 
 

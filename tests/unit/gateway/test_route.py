@@ -62,6 +62,7 @@ def test_only_a_worker_says_task_submitted_and_a_length() -> None:
     assert passed(fields) == []
     assert to_client(fields, 200, "us") == [*fields, ("nearway-region", "us")]
     assert to_client(fields, 304, "us") == [("Task-Submitted", "yes"), ("nearway-region", "us")]
+    assert to_client([("Transfer-Encoding", "chunked"), *fields[1:]], 200, "us") == [("nearway-region", "us")]
 
 
 def test_what_is_no_utf8_is_refused() -> None:
