@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo story test unit integration system lint docs constraints bench clean
 PY := .venv/bin/python
+WHAT := worker renderer gateway waterfall faults
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,10 +30,9 @@ system: ## the tests of the whole system
 	@.ci/setup develop
 	@$(PY) -m pytest tests/system
 
-bench: ## figures, as ratios against what stands beside: docs/benches.md
-	@.ci/setup develop
-	@$(PY) -m bench.worker
-	@$(PY) -m bench.renderer
+bench: ## figures, as ratios against what stands beside; all, or WHAT=gateway: docs/benches.md
+	@.ci/setup bench
+	@for what in $(WHAT); do $(PY) -m bench.$$what || exit; done
 
 lint: ## style, types
 	@.ci/setup develop

@@ -6,6 +6,7 @@ Pure.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from discovery.view import Region
 from gateway.place import Place
@@ -38,6 +39,8 @@ def rank(regions: Mapping[str, Region], places: Sequence[Place]) -> list[Ranked]
     return None
 
 
+# Every task asks it of every region, and the places of clients are few.
+@lru_cache(4096)
 def distance_km(here: tuple[float, float], there: tuple[float, float]) -> float:
     """The great-circle distance between two locations in degrees, by the haversine formula."""
     (lat1, lon1), (lat2, lon2) = (tuple(map(math.radians, one)) for one in (here, there))
