@@ -29,6 +29,8 @@ def main(words: list[str]) -> int:
     except (PortTakenError, OSError) as error:
         log.error("%s", error)  # noqa: TRY400 -- the text says it all
         return 1
+    except KeyboardInterrupt:  # of what ends by itself
+        return 1
 
 
 async def _run(asked: Asked, access: Access) -> int:

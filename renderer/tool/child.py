@@ -73,12 +73,14 @@ class Child:
         self._changed.set()
         if self._task is None:
             return
-        ending, hurried = asyncio.create_task(self._end()), asyncio.create_task(hurry.wait())
-        await asyncio.wait([ending, hurried], return_when=asyncio.FIRST_COMPLETED)
-        self._kill()
-        await ending
+        hurried = asyncio.create_task(hurry.wait())
+        while not self._task.done():  # it may be starting just now
+            ending = asyncio.create_task(self._end())
+            await asyncio.wait([ending, hurried], return_when=asyncio.FIRST_COMPLETED)
+            self._kill()
+            await ending
+            await asyncio.wait([self._task], timeout=0.1)
         hurried.cancel()
-        await self._task
 
     async def _end(self) -> None:
         process = self._process
@@ -110,7 +112,6 @@ class Child:
 
     async def _rest(self, seconds: float) -> None:
         """Before it is started again; no longer than until its files change."""
-        self._changed.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._changed.wait(), seconds)
 
@@ -123,6 +124,7 @@ class Child:
 
     async def _run_once(self) -> str:
         self.starts += 1
+        self._changed.clear()
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *self._program.command.argv,

@@ -56,10 +56,10 @@ class Output:
         """Have it rendered anew: a file it reads has changed."""
         self.outcome = None
 
-    def decide(self) -> Step[Given]:
+    def decide(self, now: float) -> Step[Given]:
         """The next step, after `render`."""
         event = self._event()
-        step = decide(self.state, event, self._clock(), self._pace)
+        step = decide(self.state, event, now, self._pace)
         self.state = step.state
         if isinstance(event, Wanted) and event.text == self.state.served:
             self.teller.as_wanted()
@@ -74,9 +74,8 @@ class Output:
         wanted = self.template
         return await stage.swap(self.target, text, self._check, stage.Owned(wanted.mode, wanted.user, wanted.group), self._kept)
 
-    def settled(self, change: Change[Given], outcome: stage.Outcome, began: float) -> None:
+    def settled(self, change: Change[Given], outcome: stage.Outcome, began: float, now: float) -> None:
         """Remember and tell what became of a change."""
-        now = self._clock()
         if not self.template.backup and not isinstance(outcome, stage.Refused):
             with suppress(OSError):
                 self._kept.unlink(missing_ok=True)

@@ -13,12 +13,12 @@ from discovery.watcher import Watcher
 from renderer import status
 from renderer.engine import Missing
 from renderer.files import LOOK, Files, Seen
-from renderer.loop import PATIENCE, Change
+from renderer.loop import PATIENCE, Change, Step
 from renderer.reading import Sources
 from renderer.tool.applying import Due, swap_all, tell_all
 from renderer.tool.child import Child
 from renderer.tool.config import Config
-from renderer.tool.output import Output
+from renderer.tool.output import Given, Output
 from renderer.tool.report import Families, Report
 from renderer.tool.report import status as say_status
 
@@ -38,6 +38,7 @@ class Tool:
         self._watcher = Watcher(access)
         self._files, self._seen = Files(config.sandbox), Seen()
         self._news = self._watcher.view
+        self._anew = False
         self._began = clock()
 
     async def run(self, leave: asyncio.Event, hurry: asyncio.Event) -> bool:
@@ -65,7 +66,7 @@ class Tool:
         if self.child is not None:
             self.child.signal(number)
         else:
-            self._forget()
+            self._anew = True
 
     async def settled(self, seconds: float) -> bool:
         """Render until nothing is missing, for so many seconds at most; whether that came."""
@@ -90,19 +91,25 @@ class Tool:
 
     async def apply(self) -> float | None:
         """Put in place what is due; when to look again even if nothing happens."""
-        steps = [(output, output.decide()) for output in self.outputs]
+        steps = self._decide()
         due = [(output, step.action) for output, step in steps if isinstance(step.action, Change)]
         if not due:
             return _soonest([step.again_at for _, step in steps])
         await self._change(due)
-        return _soonest([output.decide().again_at for output in self.outputs])
+        return _soonest([step.again_at for _, step in self._decide()])
+
+    def _decide(self) -> list[tuple[Output, Step[Given]]]:
+        # By one reading of the clock: what changed together goes out together.
+        now = self._clock()
+        return [(output, output.decide(now)) for output in self.outputs]
 
     async def _change(self, due: list[Due]) -> None:
         began = self._clock()
         outcomes = await swap_all(due)
         await tell_all(outcomes, self.child)
+        now = self._clock()
         for output, change in due:
-            output.settled(change, outcomes[output], began)
+            output.settled(change, outcomes[output], began, now)
 
     async def _work(self, leave: asyncio.Event) -> None:
         while not leave.is_set():
@@ -130,7 +137,7 @@ class Tool:
             left = LOOK if again_at is None else min(LOOK, again_at - self._clock())
             if await self._hears(left, leave):
                 return
-            if self._seen.changed():
+            if self._seen.changed() or self._anew:
                 self._forget()
                 return
 
@@ -149,6 +156,7 @@ class Tool:
         return False
 
     def _forget(self) -> None:
+        self._anew = False
         for output in self.outputs:
             output.forget()
 

@@ -72,21 +72,21 @@ def test_what_a_pass_in_vain_read_is_added_and_a_whole_one_counts_alone(make: Ma
 
 def test_a_first_text_goes_out_at_once_and_another_waits_for_quiet(make: Make, clock: Clock) -> None:
     output = make("{{ key('a') }}", wait="200ms:2s")
-    served(output, says("one"))
+    served(output, clock, says("one"))
     clock.now = 110.0
     output.render(says("two"))
-    step = output.decide()
+    step = output.decide(clock.now)
     assert step.action == Nothing()
     assert step.again_at == pytest.approx(110.2)
     clock.now = 110.2
-    assert isinstance(output.decide().action, Change)
+    assert isinstance(output.decide(clock.now).action, Change)
 
 
-def served(output: Output, sources: Sources) -> None:
+def served(output: Output, clock: Clock, sources: Sources) -> None:
     output.render(sources)
-    action = output.decide().action
+    action = output.decide(clock.now).action
     assert isinstance(action, Change)
-    output.settled(action, Swapped(), 100.0)
+    output.settled(action, Swapped(), clock.now, clock.now)
 
 
 @pytest.mark.parametrize(("removals", "at_once"), [("wait", False), ("at once", True)])
@@ -95,10 +95,10 @@ def test_a_removal_goes_out_at_once_where_that_is_wanted(
     make: Make, clock: Clock, removals: str, at_once: bool, left: tuple[Instance, ...], leaves: bool
 ) -> None:
     output = make("{{ service('web') | length }}", removals=removals)
-    served(output, Sources(View().answered(Service(None, "web"), WEB, 1.0)))
+    served(output, clock, Sources(View().answered(Service(None, "web"), WEB, 1.0)))
     clock.now = 110.0
     output.render(Sources(View().answered(Service(None, "web"), left, 1.0)))
-    assert isinstance(output.decide().action, Change) is (at_once and leaves)
+    assert isinstance(output.decide(clock.now).action, Change) is (at_once and leaves)
 
 
 def test_a_fault_is_told_once_and_looked_at_again(make: Make) -> None:
@@ -112,18 +112,18 @@ def test_a_fault_is_told_once_and_looked_at_again(make: Make) -> None:
 
 @pytest.mark.parametrize("backup", [True, False])
 async def test_the_one_before_is_kept_until_the_change_is_settled_and_longer_if_wanted(
-    make: Make, tmp_path: Path, backup: bool
+    make: Make, clock: Clock, tmp_path: Path, backup: bool
 ) -> None:
     (tmp_path / "out").write_text("old")
     output = make("new", backup=backup)
     output.render(Sources())
-    action = output.decide().action
+    action = output.decide(clock.now).action
     assert isinstance(action, Change)
     outcome = await output.swap("new")
     assert isinstance(outcome, Swapped)
     assert outcome.kept is not None
     assert outcome.kept.read_text() == "old"
-    output.settled(action, outcome, 100.0)
+    output.settled(action, outcome, clock.now, clock.now)
     assert set(os.listdir(tmp_path)) == {"in.j2", "out", *(["out.bak"] if backup else [])}
 
 
