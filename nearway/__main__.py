@@ -8,7 +8,7 @@ PROGRAMS = {
     "gateway": ("gateway", "the global gateway: tasks to the nearest healthy region with a free slot"),
     "worker": ("worker", "a worker: takes tasks, submits them to the solving API, registers itself in Consul"),
     "renderer": ("renderer", "a region endpoint: renders nginx's configuration from Consul and runs nginx"),
-    "render": ("renderer.tool", "files from templates and Consul, for any program: a consul-template without its faults"),
+    "render": ("renderer.tool", "files from templates and Consul, kept up to date, and the programs that read them told"),
     "drain": ("nearway.dial drain", "let a region take nothing new; what it has in flight ends there"),
     "undrain": ("nearway.dial undrain", "let a region take its full share again"),
     "dial": ("nearway.dial dial", "set the share of a region's slots that each gateway may use, 0.0 to 1.0"),

@@ -71,21 +71,30 @@ class Output:
             self.target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             return stage.Refused(f"{self.target.parent} can't be made: {error.strerror}")
-        wanted = self.template
-        return await stage.swap(self.target, text, self._check, stage.Owned(wanted.mode, wanted.user, wanted.group), self._kept)
+        owned = stage.Owned(self.template.mode, self.template.user, self.template.group)
+        outcome = await stage.swap(self.target, text, self._check, owned, self._kept)
+        # With the one before still there, an earlier run ended before what reads the file was told.
+        untold = isinstance(outcome, stage.Unchanged) and self._kept.exists()
+        return stage.Swapped(self._kept) if untold else outcome
 
     def settled(self, change: Change[Given], outcome: stage.Outcome, began: float, now: float) -> None:
         """Remember and tell what became of a change."""
-        if not self.template.backup and not isinstance(outcome, stage.Refused):
+        if isinstance(outcome, stage.Swapped) and outcome.kept is not None:
             with suppress(OSError):
-                self._kept.unlink(missing_ok=True)
+                self._let_go(outcome.kept)
         self.teller.changed(outcome, began, now)
         self.state = after(self.state, change.wanted, outcome, now)
 
     @property
     def _kept(self) -> Path:
-        """The one before; hidden, unless it is wanted: many programs read all of a folder."""
-        return stage.backup_of(self.target) if self.template.backup else self.target.with_name(f".{self.target.name}.last")
+        """The one before, until what reads the file was told. Hidden: many programs read all of a folder."""
+        return self.target.with_name(f".{self.target.name}.last")
+
+    def _let_go(self, kept: Path) -> None:
+        if self.template.backup:
+            kept.replace(stage.backup_of(self.target))
+        else:
+            kept.unlink()
 
     async def _check(self, staged: Path) -> str | None:
         check = self.template.check

@@ -1,12 +1,9 @@
 """Whatever goes wrong with a change: the last good configuration stays, on disk and in nginx, and nothing needs a restart."""
 
 import asyncio
-import re
-import shutil
 import socket
-import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
@@ -15,17 +12,9 @@ import pytest
 
 from tests.certificates import Authority
 from tests.integration.consul_lab import Agent, eventually
+from tests.integration.mounting import ROOT, fill, mounted, read_only
 from tests.integration.nginx_lab import Holding, RegionNginx, StandIn, answering, free_port, servers_of, until
 from tests.integration.renderer_lab import Program, consul, join
-
-
-def may_mount() -> bool:
-    """Whether we may mount: as root, but not in a container without that right (capabilities(7), CAP_SYS_ADMIN)."""
-    rights = int(re.findall(r"^CapEff:\s*([0-9a-f]+)", Path("/proc/self/status").read_text(), re.MULTILINE)[0], 16)
-    return bool(rights >> 21 & 1) and shutil.which("mount") is not None
-
-
-ROOT = pytest.mark.skipif(not may_mount(), reason="mounting needs a right that this process lacks")
 
 # Its status tells how many servers there are; with two of them it takes an address more. Two processes, as `answers` expects.
 TEMPLATE = """
@@ -51,22 +40,6 @@ def configuration(program: Program) -> str:
 
 def holds(program: Program, worker: StandIn) -> bool:
     return f"server {worker.address}" in configuration(program)
-
-
-@contextmanager
-def mounted(*arguments: str, on: Path) -> Iterator[None]:
-    subprocess.run(["mount", *arguments, str(on)], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(on)], check=True)
-
-
-@contextmanager
-def read_only(folder: Path) -> Iterator[None]:
-    with mounted("--bind", str(folder), on=folder):
-        subprocess.run(["mount", "-o", "remount,bind,ro", str(folder)], check=True)
-        yield
 
 
 async def _tells(program: Program, words: str) -> None:
@@ -180,7 +153,7 @@ async def test_a_full_disk_keeps_the_last_good(agent: Agent, program: Program, w
     with mounted("-t", "tmpfs", "-o", "size=256k", "tmpfs", on=program.run_dir):
         good = await serving_one(agent, program, workers[0])
         filler = program.run_dir / "filler"
-        _fill(filler)
+        fill(filler)
         async with consul(agent) as known:
             await join(known, workers[1])
         await program.said("No space left on device")
@@ -191,15 +164,6 @@ async def test_a_full_disk_keeps_the_last_good(agent: Agent, program: Program, w
         await until(partial(holds, program, workers[1]), "both workers")
         await _tells_no_more(program)
         await program.stop()
-
-
-def _fill(path: Path) -> None:
-    with path.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"x" * 4_096)
-        except OSError:
-            pass
 
 
 @ROOT

@@ -80,6 +80,16 @@ async def test_once_makes_nothing_before_all_can_be_made(agent: Agent, render: R
     assert (status, render.read("out"), render.read("other")) == (1, None, None)
 
 
+async def test_killed_before_its_command_was_through_the_next_run_makes_up_for_it(agent: Agent, render: Render) -> None:
+    render.write("in.j2", "new")
+    render.write("out", "old")
+    assert (await render.run("-t", "in.j2:out:kill -9 $PPID; sleep 1", "--once"))[0] == -9
+    assert render.read("out") == "new"
+    for _ in range(2):
+        assert (await render.run("-t", "in.j2:out:cat out >> runs", "--once"))[0] == 0
+    assert render.read("runs") == "new"
+
+
 CHECKED = """
 wait = "20ms:1s"
 [[template]]

@@ -11,8 +11,8 @@ import pytest
 
 from renderer import children
 from tests.integration.consul_lab import Agent, eventually, free_ports
+from tests.integration.mounting import ROOT, fill, mounted, read_only
 from tests.integration.renderer_lab import consul
-from tests.integration.test_renderer_safe_change import ROOT, _fill, mounted, read_only
 from tests.integration.tool_lab import Render, register
 
 
@@ -238,7 +238,7 @@ async def test_a_full_disk_and_a_folder_that_can_not_be_written_keep_the_last_go
         with mounted("-t", "tmpfs", "-o", "size=64k", "tmpfs", on=folder):
             await render.start("-t", "in.j2:made/out", "--wait", "20ms:1s")
             await render.holds("made/out", "one")
-            _fill(folder / "filler")
+            fill(folder / "filler")
             await known.put("body", "two")
             await render.troubled("No space left on device")
             assert render.read("made/out") == "one"

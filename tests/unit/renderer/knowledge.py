@@ -1,11 +1,19 @@
 """A small catalog for tests of templates, and a Consul that answers from it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from discovery.instance import Health, Instance
 from discovery.query import Datacenters, Key, Named, Node, Nodes, Pair, Pairs, Query, Service, Services, in_order
 from discovery.view import View
+from renderer.engine import Outcome, Page, Rendered
+from renderer.reading import Sources, Text
+
+ENVIRON = {"HOME": "/root"}
+
+Write = Callable[..., Page]
+"""Writes a template, and others beside it by their names."""
 
 WEB = (
     Instance("east", "n1", "web", "web-1", "10.0.0.1", 80, Health.PASSING, {"version": "2", "zone": "a"}, ("blue", "http")),
@@ -48,3 +56,19 @@ def knowing(queries: Iterable[Query[Any]], *of: Any) -> View:
     for query in queries:
         view = view.answered(query, said(query, *of), 1.0)
     return view
+
+
+def settled(page: Page, *of: Any) -> tuple[Outcome, frozenset[Query[Any]]]:
+    """Rendered and watched until nothing new is asked: the outcome, and what is watched then."""
+    watched: frozenset[Query[Any]] = frozenset()
+    for _ in range(20):
+        outcome = page.render(Sources(knowing(watched, *of), ENVIRON, absent))
+        wanted = outcome.reads.queries if isinstance(outcome, Rendered) else watched | outcome.reads.queries
+        if wanted == watched:
+            return outcome, watched
+        watched = wanted
+    raise AssertionError(f"it never settles: {watched}")
+
+
+def absent(name: str) -> Text:
+    return Text(Path(name), trouble="No such file")

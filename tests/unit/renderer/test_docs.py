@@ -15,10 +15,7 @@ from renderer.telling import Record
 from renderer.tool.arguments import _parser, read_arguments
 from renderer.tool.config import Config, Delimiters, Program, Template
 from renderer.tool.report import Families, Report, status
-from tests.unit.renderer.knowledge import knowing
-from tests.unit.renderer.test_engine import Write, page, settled
-
-__all__ = ["page"]
+from tests.unit.renderer.knowledge import Write, knowing, settled
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 PAGE = (DOCS / "render.md").read_text()

@@ -1,7 +1,6 @@
 """What a template reads is found by rendering it, and then it is a function of just that."""
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,42 +11,9 @@ from hypothesis import strategies as st
 
 from discovery.query import Datacenters, Key, Nodes, Pairs, Query, Service, Services
 from discovery.view import View
-from renderer.engine import Faulty, Marks, Missing, Outcome, Page, Reads, Rendered
+from renderer.engine import Faulty, Marks, Missing, Page, Reads, Rendered
 from renderer.reading import Sources, Text
-from tests.unit.renderer.knowledge import PAIRS, WEB, knowing
-
-ENVIRON = {"HOME": "/root"}
-
-Write = Callable[..., Page]
-
-
-@pytest.fixture
-def page(tmp_path: Path) -> Write:
-    """Writes a template, and others beside it by their names."""
-
-    def write(text: str, **others: str) -> Page:
-        for name, other in others.items():
-            (tmp_path / name).write_text(other)
-        (tmp_path / "page.j2").write_text(text)
-        return Page(tmp_path / "page.j2")
-
-    return write
-
-
-def settled(page: Page, *of: Any) -> tuple[Outcome, frozenset[Query[Any]]]:
-    """Rendered and watched until nothing new is asked: the outcome, and what is watched then."""
-    watched: frozenset[Query[Any]] = frozenset()
-    for _ in range(20):
-        outcome = page.render(Sources(knowing(watched, *of), ENVIRON, absent))
-        wanted = outcome.reads.queries if isinstance(outcome, Rendered) else watched | outcome.reads.queries
-        if wanted == watched:
-            return outcome, watched
-        watched = wanted
-    raise AssertionError(f"it never settles: {watched}")
-
-
-def absent(name: str) -> Text:
-    return Text(Path(name), trouble="No such file")
+from tests.unit.renderer.knowledge import PAIRS, WEB, Write, absent, knowing, settled
 
 
 def text_of(page: Page, *of: Any) -> str:
