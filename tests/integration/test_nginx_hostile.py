@@ -82,7 +82,7 @@ def at(instance: Instance) -> str:
     return f"[{host}]:{instance.port}" if ":" in host else f"{host}:{instance.port}"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(instances=st.lists(INSTANCE, max_size=6), strategy=st.sampled_from(Strategy))
 def test_hostile_registrations_are_left_out_and_nginx_takes_the_rest(
     tmp_path: Path, instances: list[Instance], strategy: Strategy

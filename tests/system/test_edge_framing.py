@@ -186,7 +186,7 @@ def end_of_chunks(said: bytes) -> int | None:
     return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(fields=FRAMING, body=BODIES)
 def test_for_any_two_framing_fields_a_body_ends_where_the_book_says_or_the_request_is_refused(
     gateway: Edge, fields: list[tuple[str, str, str]], body: bytes

@@ -210,7 +210,7 @@ steps = st.lists(
 
 
 @pytest.mark.parametrize("saturation", ["queue", "zero_balance", "no_slot", "http_429"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 def test_whatever_is_asked_the_witness_agrees_with_the_client(
     make_desk: Make, submit: Submit, ask: Ask, saturation: str, steps: list[tuple[str, int, int, int]]

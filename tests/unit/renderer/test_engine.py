@@ -187,7 +187,7 @@ def test_who_was_given_is_told_by_more_than_the_address(page: Write) -> None:
     assert not given[0] <= there.given
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.randoms())
 def test_the_same_catalog_in_any_order_gives_the_same_bytes(
     tmp_path_factory: pytest.TempPathFactory, chance: random.Random
@@ -248,7 +248,7 @@ class Everything(View):
         return knowing([query], *self.of_what).answers[query]  # type: ignore[attr-defined]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEMPLATES, VALUES, GROUPS)
 def test_rendering_and_watching_settles_at_what_a_direct_evaluation_reads(
     tmp_path_factory: pytest.TempPathFactory, text: str, pairs: dict[str, str], instances: list[Any]

@@ -3,7 +3,7 @@ import shlex
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from renderer.catalog import KeyValue, instance
@@ -104,13 +104,11 @@ def test_what_has_no_json_form_is_an_error() -> None:
         to_json(object())
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="\0"), max_size=20))
 def test_a_quoted_word_is_one_word_for_a_shell(text: str) -> None:
     assert shlex.split(shell_quoted(text)) == [text]
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.lists(st.sampled_from("abc"), min_size=2, max_size=2).map("/".join), st.integers()))
 def test_an_exploded_mapping_holds_every_value_at_its_place(flat: dict[str, int]) -> None:
     exploded = explode(flat)

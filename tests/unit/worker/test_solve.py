@@ -296,7 +296,7 @@ def mangled(draw: st.DrawFn) -> bytes:
     return bytes(reply)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(mangled(), min_size=1, max_size=4))
 def test_whatever_the_replies_a_task_is_handed_over_again_only_after_a_refusal(replies: list[bytes]) -> None:
     asyncio.run(_mangled(replies))
