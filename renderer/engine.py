@@ -94,6 +94,7 @@ class Page:
         try:
             # As globals, so that imported macros see them too.
             text = self._environment.get_template(self.path.name, globals=reading.functions()).render(names)
+            text.encode("utf-8")  # what JSON may hold and no file can, half of a character, is an error here and not later
         except Exception as error:
             return self._broken(error, reading)
         if reading.waiting:

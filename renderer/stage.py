@@ -73,7 +73,8 @@ async def swap(target: Path, text: str, check: Check, owned: Owned = AS_BEFORE, 
 def read(target: Path) -> str | None:
     """What the file holds; None when there is none, or nothing that is text."""
     try:
-        return target.read_text("utf-8")
+        # Byte for byte: line ends are not made others.
+        return target.read_bytes().decode("utf-8")
     except (FileNotFoundError, UnicodeDecodeError):
         return None
 
@@ -98,8 +99,8 @@ def backup_of(target: Path) -> Path:
 
 def _write(staged: Path, text: str, like: Path, owned: Owned) -> None:
     staged.unlink(missing_ok=True)
-    with staged.open("x", encoding="utf-8") as file:
-        file.write(text)
+    with staged.open("xb") as file:
+        file.write(text.encode("utf-8"))
         _as_is(file.fileno(), like)
         _own(file.fileno(), owned)
         file.flush()

@@ -41,7 +41,7 @@ def read_arguments(words: list[str]) -> Asked:
     config = validated(Config, tables, "command line" if said.config is None else str(said.config))
     if mode != "run" and said.exec is not None:
         raise TablesError(f"--{mode} runs no program: leave out --exec")
-    _readable(config)
+    _look_at_files(config)
     return Asked(config, mode, said.timeout.seconds)
 
 
@@ -56,13 +56,15 @@ def _list(said: Any) -> list[Any]:
     return said if isinstance(said, list) else [said]
 
 
-def _readable(config: Config) -> None:
+def _look_at_files(config: Config) -> None:
     faults = []
     for number, template in enumerate(config.template, 1):
         try:
             template.source.open("rb").close()
         except OSError as error:
             faults.append(f"template {number}: source {template.source} can't be read: {error.strerror}")
+        if template.destination.exists() and not template.destination.is_file():
+            faults.append(f"template {number}: destination {template.destination} is no regular file")
     if faults:
         raise TablesError("\n".join(faults))
 

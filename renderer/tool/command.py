@@ -38,9 +38,9 @@ class Command:
 
 def parse_command(said: object) -> Command:
     """As a TOML file says it; ValueError says what is wrong."""
-    if isinstance(said, str) and said.strip():
+    if isinstance(said, str) and said.strip() and "\0" not in said:
         return Command((said,), by_shell=True)
-    if isinstance(said, list) and said and all(isinstance(word, str) for word in said):
+    if isinstance(said, list) and said and all(isinstance(word, str) and "\0" not in word for word in said):
         return Command(tuple(said))
     raise ValueError(f"{said!r} is no command")
 
@@ -49,7 +49,4 @@ def parse_program(said: object) -> Command:
     """The same without a shell, for what is sent signals: a shell between would get them."""
     if not isinstance(said, str):
         return parse_command(said)
-    words = shlex.split(said)
-    if not words:
-        raise ValueError(f"{said!r} is no command")
-    return Command(tuple(words))
+    return parse_command(shlex.split(said))

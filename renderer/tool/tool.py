@@ -125,7 +125,7 @@ class Tool:
         if self.child is None or self.child.started:
             return
         in_place = all(output.state.served is not None for output in self.outputs)
-        last_good = self._clock() >= self._began + PATIENCE and all(output.target.exists() for output in self.outputs)
+        last_good = self._clock() >= self._began + PATIENCE and all(os.path.exists(output.target) for output in self.outputs)
         if in_place or last_good:
             if not in_place:
                 log.warning("not all files could be made yet: the program is started with those of an earlier run")

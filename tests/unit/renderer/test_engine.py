@@ -137,6 +137,7 @@ FAULTS = [
     ("chance", "{{ [1, 2] | random }}", "No filter named 'random'"),
     ("Python's insides", "{{ ''.__class__ }}", "unsafe"),
     ("changing what is known", "{{ service('web', status='any')[0].meta.update({}) }}", "unsafe"),
+    ("half of a character", "{{ '\"\\\\ud800\"' | parse_json }}", "surrogates not allowed"),
     ("a range without end", "{% for _ in range(10 ** 9) %}{% endfor %}", "Range too big"),
     ("a power", "{{ 10 ** 10000 }}", "an exponent may be 1000 at most"),
     ("a repetition", "{{ 'x' * 10 ** 9 }}", "a repetition may be 1000000 long"),

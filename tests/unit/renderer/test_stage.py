@@ -43,6 +43,13 @@ async def test_the_check_sees_the_staged_text_while_the_old_one_is_in_place(targ
     assert seen == [("new", "old", target.parent)]
 
 
+@pytest.mark.parametrize("text", ["a\r\nb\r", "\n\n", "", "ü\u2028"])
+async def test_line_ends_are_left_as_they_are(target: Path, text: str) -> None:
+    assert await swap(target, text, good) == Swapped()
+    assert (read(target), os.stat(target).st_size) == (text, len(text.encode()))
+    assert await swap(target, text, bad) == Unchanged()
+
+
 async def test_equal_bytes_are_not_even_checked(target: Path) -> None:
     assert await swap(target, "old", bad) == Unchanged()
     assert not backup_of(target).exists()

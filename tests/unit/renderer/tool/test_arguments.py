@@ -113,6 +113,10 @@ WRONG_FILES = [
     (TEMPLATE * 2, "out is the destination of two templates"),
     ('[[template]]\nsource = "in.j2"\ndestination = "in.j2"', "template 1: source and destination are the same file"),
     ('[[template]]\nsource = "no.j2"\ndestination = "out"', "template 1: source no.j2 can't be read: No such file or directory"),
+    (
+        '[[template]]\nsource = "in.j2"\ndestination = "/dev/null"',
+        "template 1: destination /dev/null is no regular file",
+    ),
     (TEMPLATE + "[exec]", "exec.command: missing; allowed: the program and its arguments"),
     (TEMPLATE + '[exec]\ncommand = "a \'b"', "exec.command: No closing quotation"),
     (TEMPLATE + '[exec]\ncommand = "a"\nreload_signal = "SIGNONE"', "exec.reload_signal: there is no signal 'SIGNONE'"),

@@ -23,7 +23,7 @@ def test_a_program_has_no_shell_between() -> None:
     assert parse_program(["nginx", "-g", "daemon off;"]) == parse_program("nginx -g 'daemon off;'")
 
 
-@pytest.mark.parametrize("said", ["", " ", [], [1], None, 5])
+@pytest.mark.parametrize("said", ["", " ", [], [1], None, 5, "a\0b", ["a\0"]])
 def test_what_is_no_command(said: object) -> None:
     with pytest.raises(ValueError, match="is no command"):
         parse_command(said)
