@@ -66,9 +66,9 @@ async def test_one_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatc
 async def test_what_it_leaves_running_holds_up_nothing_and_can_go_on_writing(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     began = time.monotonic()
-    assert await shell("(sleep 1; echo later; echo and later) & echo now") is None
-    assert time.monotonic() - began < 0.9
-    for _ in range(100):
+    assert await shell("(sleep 3; echo later; echo and later) & echo now") is None
+    assert time.monotonic() - began < 2.5
+    for _ in range(300):
         if len(caplog.messages) == 3:
             break
         await asyncio.sleep(0.05)
