@@ -1,8 +1,8 @@
 """Several gateways over the same regions: each counts only its own tasks, and learns of the others' by refusals.
 
-Pure. A gateway that holds every slot of a region gives each freed one to its own queue, and one that comes later would never
-meet a free slot. So whoever holds more than its share leaves some of what it frees alone for a moment. The more it is above
-its share the more often; at its share never, and alone never.
+Pure. A gateway that holds every slot of a region gives each freed one to its own queue within milliseconds, and one that comes
+later meets a free slot by luck. So whoever holds more than its share leaves some of what it frees alone for a moment. The more it
+is above its share the more often; at its share never, and alone never.
 """
 
 from discovery.instance import Health

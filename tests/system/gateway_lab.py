@@ -170,6 +170,15 @@ class GatewayLab:
 
         await eventually(does, f"{path} to say {status}", READY)
 
+    async def takes(self, gateway: Served, region: str) -> None:
+        """Until the gateway would send a task to the region."""
+
+        async def does() -> bool:
+            rows = (await gateway.get("/regions"))[2]["regions"]
+            return bool(next(row["takes_tasks"] for row in rows if row["name"] == region))
+
+        await eventually(does, f"{region} to take tasks", READY)
+
     async def _register(self, service: str, name: str, port: int, meta: Mapping[str, str]) -> None:
         body = {"Name": service, "ID": name, "Address": "127.0.0.1", "Port": port, "Meta": meta}
         async with self.client.put(f"{self.agent.address}/v1/agent/service/register", json=body) as response:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.problem import ProblemError
@@ -359,6 +359,7 @@ submitted = st.sampled_from(
 waited = st.sampled_from([NOT_YET, SOLVED, REFUSED, RESET, Answer(503, {}, b""), Answer(404, {}, b""), Answer(202, {}, b"")])
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries({name: st.lists(submitted, min_size=1, max_size=4) for name in ("near", "far")}),
     st.fixed_dictionaries({name: st.lists(waited, min_size=1, max_size=6) for name in ("near", "far")}),
