@@ -8,6 +8,7 @@ stand-in: they count nothing, choose nothing and can lose a task, so theirs is t
 import asyncio
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import uvloop
@@ -18,8 +19,8 @@ from bench.gateway.subject import Subject, gateway, is_up, peers, pin, worker
 from tests.system.whole import Plan, Whole, whole
 
 NAMES = ("steady", "memory", "rate")
-HEAD = ("measured", "CPU per task", "added, p50", "added, p99", "memory per task in flight", "tasks/s")
-PLAN = {"stand_ins": True, "workers": 1, "slots": 20_000}
+HEAD = ("measured", "CPU per task", "added, p50", "added, p99", "memory per task in flight", "tasks/s", "CPU per task then")
+PLAN = Plan(stand_ins=True, workers=1, slots=20_000)
 
 Row = tuple[str, ...]
 
@@ -28,11 +29,11 @@ async def run(names: list[str]) -> str:
     """The table of the measurements named."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        async with whole(Path(folder) / "through", Plan(stand_ins=True, workers=1, slots=20_000)) as here:
+        async with whole(Path(folder) / "through", PLAN) as here:
             rows.append(await _row(here, gateway(here, "gateway, nginx in between"), names))
             with peers(here, Path(folder)) as others:
                 rows += [await _row(here, one, names) for one in others]
-        async with whole(Path(folder) / "straight", Plan(stand_ins=True, workers=1, slots=20_000, nginx=False)) as here:
+        async with whole(Path(folder) / "straight", replace(PLAN, nginx=False)) as here:
             rows.append(await _row(here, gateway(here, "gateway, nothing in between"), names))
     return columns(HEAD, rows)
 
@@ -46,9 +47,9 @@ async def _row(here: Whole, subject: Subject, names: list[str]) -> Row:
         cells += [f"{1000 * found.cpu:.2f} ms", milliseconds(found.p50), milliseconds(found.p99)]
     else:
         cells += [""] * 3
-    per_second = f"{await measure.rate(subject):.0f}" if "rate" in names else ""
+    full = await measure.flat_out(subject) if "rate" in names else None
     cells.append(f"{await measure.memory(subject):.1f} KiB" if "memory" in names else "")
-    return (*cells, per_second)
+    return (*cells, f"{full.rate:.0f}" if full else "", f"{1000 * full.cpu:.2f} ms" if full else "")
 
 
 def main(arguments: list[str]) -> int:

@@ -1,10 +1,11 @@
+import gc
 import socket
 
 import pytest
 from sanic import exceptions
 
 from contract.problem import ProblemError, problem
-from contract.serving import PortTakenError, listen, problem_of
+from contract.serving import COLLECT_AT, PortTakenError, listen, problem_of, settle
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,14 @@ def test_a_taken_port_is_named_with_what_to_do() -> None:
         port = holder.getsockname()[1]
         with pytest.raises(PortTakenError, match=f"127.0.0.1:{port} .*in use.*PORT"):
             listen("127.0.0.1", port, "PORT")
+
+
+def test_a_program_that_serves_spares_the_collector_what_lives_as_long_as_itself() -> None:
+    before = gc.get_threshold()
+    try:
+        settle()
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold() == COLLECT_AT
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
