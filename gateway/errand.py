@@ -10,6 +10,10 @@ from gateway.timing import Timing
 from gateway.trail import Trail
 
 
+def nothing() -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(slots=True)
 class Errand:
     """`tried` are the regions that did not take the task; `at` is the one that has it, or had it last.
@@ -27,7 +31,7 @@ class Errand:
     submitting: bool = False
     accepted: Answer | None = None
     location: str | None = None
-    on_accepted: Callable[[], None] = lambda: None
+    on_accepted: Callable[[], None] = nothing
 
     @property
     def is_retry(self) -> bool:

@@ -22,7 +22,7 @@ from gateway.admission import Admission, Turn
 from gateway.carry import Carrier
 from gateway.clients import Client, Clients
 from gateway.config import GatewayConfig
-from gateway.errand import Errand
+from gateway.errand import Errand, nothing
 from gateway.evidence import Answer
 from gateway.exchange import Exchange
 from gateway.geoip import GeoIP
@@ -175,6 +175,7 @@ class Gateway:
         work = self._begin(self._carrier.carry(errand))
         client = Client(errand, work, self.clock)
         errand.on_accepted = partial(self._accepted, errand, work, client)
+        work.add_done_callback(partial(_let_go, errand))
         try:
             return await self._clients.told(client)
         except asyncio.CancelledError:
@@ -231,3 +232,9 @@ class Gateway:
 
     def _rank(self, task: Task, regions: Mapping[str, Region]) -> list[Ranked]:
         return self.rank(task.places, regions)
+
+
+def _let_go(errand: Errand, _: asyncio.Task[Answer]) -> None:
+    # Else each task would be a cycle with all that belongs to it, down to the client's request: the garbage collector's
+    # work, which stops everything for some hundredths of a second.
+    errand.on_accepted = nothing
