@@ -7,7 +7,6 @@ since the environment beats its constructor; a service's instances, which may be
 """
 
 import asyncio
-import ipaddress
 import warnings
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import consul.aio
 import consul.exceptions
 from consul.callback import CB
 
+from discovery.access import Access, is_here
 from discovery.entries import Known, Reading
 from discovery.instance import Instance
 from discovery.query import Coordinates, Datacenters, Key, Nodes, OwnDatacenter, Pairs, Query, Service, Services
@@ -52,43 +52,6 @@ class ConsulError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """How to reach Consul, from its standard environment variables.
-
-    Several addresses may be given, separated by commas: they are tried in turn.
-    """
-
-    addresses: tuple[str, ...] = ("http://127.0.0.1:8500",)
-    token: str | None = None
-    verify: bool | str = True
-    certificate: tuple[str, str] | None = None
-
-    def __repr__(self) -> str:
-        return f"Access({', '.join(self.addresses)})"
-
-
-def access_from(environ: Mapping[str, str]) -> Access:
-    """Read `CONSUL_HTTP_ADDR`, `_TOKEN`, `_SSL`, `_SSL_VERIFY`, `CONSUL_CACERT`, `CONSUL_CLIENT_CERT`, `CONSUL_CLIENT_KEY`.
-
-    ValueError says which one is wrong and what it must be.
-    """
-    scheme = "https" if _switch(environ, "CONSUL_HTTP_SSL", False) else "http"
-    given = environ.get("CONSUL_HTTP_ADDR") or "127.0.0.1:8500"
-    verify: bool | str = environ.get("CONSUL_CACERT") or True
-    if not _switch(environ, "CONSUL_HTTP_SSL_VERIFY", True):
-        verify = False
-    certificate, key = environ.get("CONSUL_CLIENT_CERT"), environ.get("CONSUL_CLIENT_KEY")
-    if bool(certificate) != bool(key):
-        raise ValueError("CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY go together: set both or neither")
-    return Access(
-        addresses=tuple(_address(one.strip(), scheme) for one in given.split(",")),
-        token=environ.get("CONSUL_HTTP_TOKEN") or None,
-        verify=verify,
-        certificate=(certificate, key) if certificate and key else None,
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
     """An agent's own record of a service, and its digest."""
 
@@ -105,7 +68,7 @@ class Consul:
         self._client: Any = None
         self._known: Known = Known()
         # To pack an answer takes Consul as long as to make it, and to this machine the way is short.
-        self._encoding = {"Accept-Encoding": "identity"} if _is_here(address) else {}
+        self._encoding = {"Accept-Encoding": "identity"} if is_here(address) else {}
 
     async def __aenter__(self) -> "Consul":
         return self
@@ -124,10 +87,12 @@ class Consul:
 
         With `index` the call blocks until something changed, for `WAIT` seconds at most; with None it answers at once.
         """
-        seconds = _patience(index)
         if isinstance(query, Service):
-            return cast(Reply[Said], await self._instances(query, index, seconds))
-        answer = await self._call(self._asked(query, index), seconds)
+            found = await self._instances(query, index)
+            if found is not None:
+                return cast(Reply[Said], found)
+            index = None
+        answer = await self._call(self._asked(query, index), _patience(index))
         got, body = answer if query.blocks else (None, answer)
         try:
             return Reply(None if got is None else int(got), query.read(body))
@@ -138,6 +103,8 @@ class Consul:
         client, token = self._open(), self._access.token
         how = {"index": index, "wait": f"{WAIT}s", "dc": query.datacenter, "token": token}
         match query:
+            case Service():
+                return client.health.service(query.name, near=query.near, **how)
             case Services():
                 return client.catalog.services(**how)
             case Nodes():
@@ -153,22 +120,27 @@ class Consul:
                 return client.http.get(CB.json(), path, headers=client.prepare_headers(token))
         raise TypeError(f"{type(query).__name__} is nothing Consul can be asked for")
 
-    async def _instances(self, query: Service, index: int | None, seconds: float) -> Reply[tuple[Instance, ...]]:
-        """Read as they come; `seconds` are for the beginning of the answer."""
+    async def _instances(self, query: Service, index: int | None) -> Reply[tuple[Instance, ...]] | None:
+        """A service's instances, read as they come; None when they can't be told apart so, but perhaps as a whole.
+
+        An entry may hold what looks like the end of one, where Consul keeps any JSON: nobody's may hide the others'.
+        """
         client = self._open()
         asked = {"dc": query.datacenter, "near": query.near, "index": index, "wait": index and f"{WAIT}s"}
         uri = client.http.uri(f"/v1/health/service/{query.name}", [(key, value) for key, value in asked.items() if value])
         headers = {**client.prepare_headers(self._access.token), **self._encoding}
-        async with await self._call(client.http._session.get(uri, headers=headers), seconds) as response:
-            return await self._call(self._read(query, response), PATIENCE)
-
-    async def _read(self, query: Service, response: aiohttp.ClientResponse) -> Reply[tuple[Instance, ...]]:
-        if response.status != 200:
-            raise ConsulError(f"Consul at {self.address}: {response.status} {(await response.text()).strip()}")
-        reading = Reading(query.datacenter, self._known)
-        async for chunk in response.content.iter_any():
-            reading.take(chunk)
-        return Reply(int(response.headers["X-Consul-Index"]), query.arranged(reading.instances()))
+        async with await self._call(client.http._session.get(uri, headers=headers), _patience(index)) as response:
+            if response.status != 200:
+                said = await self._call(response.text(), PATIENCE)
+                raise ConsulError(f"Consul at {self.address}: {response.status} {said.strip()}")
+            reading = Reading(query.datacenter, self._known)
+            try:
+                # However long all of it takes: what comes at all is not given up.
+                while chunk := await self._call(response.content.readany(), PATIENCE):
+                    reading.take(chunk)
+                return Reply(int(response.headers["X-Consul-Index"]), query.arranged(reading.instances()))
+            except (KeyError, ValueError):
+                return None
 
     async def put(self, key: str, value: str, datacenter: str | None = None) -> None:
         """Set a key, in the agent's own datacenter or another."""
@@ -236,13 +208,6 @@ class Consul:
             raise ConsulError(f"Consul at {self.address}: {error}") from error
 
 
-def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
-    text = environ.get(name, "").lower()
-    if text not in ("", "true", "1", "false", "0"):
-        raise ValueError(f"{name} is {text!r}: set true or false")
-    return default if text == "" else text in ("true", "1")
-
-
 def _patience(seen: object) -> float:
     """Seconds for an answer that is held as long as it would be what was `seen`; None: that is not held."""
     return PATIENCE if seen is None else WAIT * 17 / 16 + MARGIN
@@ -251,23 +216,3 @@ def _patience(seen: object) -> float:
 def _held(response: Any) -> Held | None:
     record = CB.json()(response)
     return None if record is None else Held(record, response.headers["X-Consul-ContentHash"])
-
-
-def _is_here(address: str) -> bool:
-    host = str(urlsplit(address).hostname)
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _address(text: str, scheme: str) -> str:
-    url = urlsplit(text if "//" in text else f"{scheme}://{text}")
-    try:
-        port = url.port or (443 if url.scheme == "https" else 8500)
-    except ValueError:
-        port = 0
-    if url.scheme not in ("http", "https") or not url.hostname or not port or url.path.strip("/") or url.username:
-        raise ValueError(f"CONSUL_HTTP_ADDR {text!r} is not host:port or http(s)://host:port")
-    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
-    return f"{url.scheme}://{host}:{port}"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from discovery import background
-from discovery.consul import MOST_AT_ONCE, MOST_HELD, Access, Consul
+from discovery.access import Access
+from discovery.consul import MOST_AT_ONCE, MOST_HELD, Consul
 from discovery.following import Tell, follow
 from discovery.query import Datacenters, Query, Service
 from discovery.view import View

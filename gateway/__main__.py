@@ -5,7 +5,7 @@ import sys
 
 from contract.serving import PortTakenError, listen, log_to_stderr, serve
 from contract.settings import SettingsError, markdown
-from discovery.consul import access_from
+from discovery.access import access_from
 from gateway.app import create_app
 from gateway.config import check_exposure, read_config
 from gateway.gateway import Gateway

@@ -21,7 +21,8 @@ from contract.prefer import parse_prefer
 from contract.problem import ProblemError, problem
 from contract.serving import configure
 from discovery import registration
-from discovery.consul import Access, Consul
+from discovery.access import Access
+from discovery.consul import Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
 from gateway.config import RouteRow

@@ -12,7 +12,7 @@ from functools import partial
 
 from contract.serving import Leaving
 from discovery import background
-from discovery.consul import Access
+from discovery.access import Access
 from discovery.dials import DIALS
 from discovery.query import Coordinates, OwnDatacenter, Service
 from discovery.records import GATEWAYS, REGION_ENDPOINTS, WORKERS

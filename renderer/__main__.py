@@ -14,7 +14,7 @@ from pathlib import Path
 
 from contract.serving import PortTakenError, log_to_stderr
 from contract.settings import SettingsError, markdown
-from discovery.consul import Access, access_from
+from discovery.access import Access, access_from
 from renderer import leftover, lock
 from renderer.app import Renderer
 from renderer.region import Region, RegionFileError, placed, read_region

@@ -14,7 +14,8 @@ from typing import Any
 import aiohttp
 
 from discovery import registration
-from discovery.consul import Access, Consul
+from discovery.access import Access
+from discovery.consul import Consul
 from discovery.keeper import Keeper
 from discovery.query import Service
 from discovery.records import WORKERS

@@ -5,7 +5,7 @@ import sys
 
 from contract import serving
 from contract.settings import SettingsError, markdown
-from discovery.consul import access_from
+from discovery.access import access_from
 from worker.app import create_app
 from worker.settings import WorkerSettings
 

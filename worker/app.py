@@ -14,7 +14,7 @@ from contract.client_certificate import require_certificate
 from contract.problem import ProblemError, problem
 from contract.serving import configure
 from contract.submitted import HEADER, Submitted
-from discovery.consul import Access
+from discovery.access import Access
 from worker.handover import Handover
 from worker.load import State, ready
 from worker.location import Receipt, parse_location

@@ -6,7 +6,8 @@ import logging
 from contract import __version__
 from contract.at import mark
 from discovery import registration
-from discovery.consul import Access, Consul
+from discovery.access import Access
+from discovery.consul import Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
 from discovery.records import host_port

@@ -16,7 +16,8 @@ import uvloop
 
 from bench.standin.task import Book, Later, plain
 from discovery import registration
-from discovery.consul import Consul, access_from
+from discovery.access import access_from
+from discovery.consul import Consul
 from discovery.keeper import Keeper
 
 HOST = "127.0.0.1"

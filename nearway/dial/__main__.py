@@ -11,7 +11,8 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from discovery.consul import Access, Consul, ConsulError, access_from
+from discovery.access import Access, access_from
+from discovery.consul import Consul, ConsulError
 from discovery.dials import LONGEST_BY, Dial, after, check_by, check_share
 from discovery.records import check_region
 from nearway.dial.known import known_from, unknown

@@ -7,7 +7,7 @@ import signal
 import sys
 
 from contract.serving import PortTakenError, log_to_stderr
-from discovery.consul import Access, access_from
+from discovery.access import Access, access_from
 from renderer.tables import TablesError
 from renderer.tool.arguments import Asked, read_arguments
 from renderer.tool.once import MODES

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from discovery.consul import Access
+from discovery.access import Access
 from discovery.view import View
 from discovery.watcher import Watcher
 from renderer import status

@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 
 from discovery import registration
-from discovery.consul import Access, Consul
+from discovery.access import Access
+from discovery.consul import Consul
 from discovery.instance import Health
 from discovery.query import Service
 from renderer import leftover

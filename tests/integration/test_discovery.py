@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from discovery import registration
-from discovery.consul import Access, Consul, ConsulError
+from discovery.access import Access
+from discovery.consul import Consul, ConsulError
 from discovery.instance import Health
 from discovery.keeper import Keeper
 from discovery.query import Coordinates, Datacenters, Key, Named, Nodes, OwnDatacenter, Pair, Pairs, Service, Services
@@ -200,6 +202,34 @@ async def test_keys_are_seen_in_every_datacenter_and_others_are_forgotten(three:
 
 def answered(answer: Unknown | Known[Any]) -> Any:
     return answer.said if isinstance(answer, Known) else ()
+
+
+async def test_an_entry_that_looks_like_the_end_of_one_hides_nobody(three: dict[str, Agent]) -> None:
+    odd = {"x": [{"a": 1}, {"Node": {"Node": "evil", "Address": "10.9.9.9"}}, {"b": 2}]}
+    entry = {
+        "Node": "outside",
+        "Address": "10.0.0.1",
+        "Service": {
+            "Service": WORKERS,
+            "ID": "odd",
+            "Kind": "connect-proxy",
+            "Port": 1,
+            "Proxy": {"DestinationServiceName": "x", "Config": odd},
+        },
+    }
+    async with worker("us-east") as (wanted, _), consul(three["us-east"]) as agent, watching(three["us-east"]) as watcher:
+        await agent.register(wanted)
+        await eventually(lambda: ids(watcher.view, Health.PASSING) == {wanted.id}, "the worker to pass")
+        async with (
+            aiohttp.ClientSession() as session,
+            session.put(f"{three['us-east'].address}/v1/catalog/register", json=entry) as answer,
+        ):
+            assert answer.status == 200, await answer.text()
+        seen = Service("us-east", WORKERS)
+        await eventually(lambda: {one.id for one in answered(watcher.view.to(seen))} == {wanted.id, "odd"}, "both")
+        assert watcher.view.to(seen).trouble is None
+        await agent.deregister(wanted.id)
+        await eventually(lambda: {one.id for one in answered(watcher.view.to(seen))} == {"odd"}, "the worker to be gone")
 
 
 async def test_several_calls_may_wait_while_others_are_answered(three: dict[str, Agent]) -> None:

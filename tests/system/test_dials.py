@@ -12,7 +12,8 @@ import pytest
 from aiohttp import web
 
 from discovery import registration
-from discovery.consul import Access, Consul
+from discovery.access import Access
+from discovery.consul import Consul
 from discovery.keeper import Keeper
 from tests.integration.consul_lab import Agent, eventually, federation, free_ports
 from tests.system.lab import Program, Served, Stopwatch

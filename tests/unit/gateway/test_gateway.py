@@ -1,7 +1,7 @@
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
-from discovery.consul import Access
+from discovery.access import Access
 from gateway.config import GatewayConfig, PlaceRow
 from gateway.gateway import Gateway
 from gateway.settings import GatewaySettings

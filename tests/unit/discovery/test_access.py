@@ -1,6 +1,6 @@
 import pytest
 
-from discovery.consul import Access, access_from
+from discovery.access import Access, access_from
 
 
 @pytest.mark.parametrize(
