@@ -2,6 +2,6 @@
 
 Deciding: `duration`, `caution`, `region`, `upstreams`, `ring`, `render`, `doubt`, `gathering`, `loop`, `report`,
 `tables`.
-Doing: `stage`, `nginx`, `children`, `change`, `supervision`, `leftover`, `lock`, `telling`, `status`, `app`.
+Doing: `stage`, `nginx`, `children`, `evaluating`, `change`, `supervision`, `leftover`, `lock`, `telling`, `status`, `app`.
 Templates, of whatever: `catalog`, `reading`, `elsewhere`, `filters`, `engine` decide; `files` and `limit` do.
 """

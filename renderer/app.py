@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -23,15 +21,13 @@ from discovery.view import Known, Unknown, View
 from discovery.watcher import Watcher
 from renderer import change, status
 from renderer.doubt import Weighed, known_at, weigh
-from renderer.engine import Faulty, Missing, Outcome, Reads, Rendered
-from renderer.files import LOOK, Files, Seen
+from renderer.evaluating import Evaluation
+from renderer.files import LOOK
 from renderer.gathering import spaced
-from renderer.limit import bounded
 from renderer.loop import Change, Event, NoAnswer, State, Step, Unrendered, UseLastGood, Wanted, after, decide
 from renderer.nginx import Nginx
-from renderer.reading import Sources
 from renderer.region import Listen, Region
-from renderer.render import PACKAGED, Host, evaluate, page
+from renderer.render import Host
 from renderer.report import Families, Report
 from renderer.report import status as say_status
 from renderer.stage import Refused
@@ -56,16 +52,16 @@ class Renderer:
         status_listen: Listen | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._region, self._template, self._host, self._clock = region, template, host, clock
+        self._region, self._clock = region, clock
         self._watcher = Watcher(access)
         self._keeper = Keeper(Consul(access.addresses[0], access), endpoint(region))
         self._nginx = Nginx(nginx, host.run_dir, region.endpoint.listen, self._answers)
         self._port_is_left, self._status_listen = port_is_left, status_listen
         self._state: State[Server] = State(clock())
-        self._files, self._seen, self._reads = Files(), Seen(), Reads()
         self._weighed = Weighed(Upstreams(()))
-        self._rendered: Wanted[Server] | None = None
         self._teller = Teller()
+        self._workers = Service(region.datacenter, WORKERS)
+        self._evaluation = Evaluation(template, region, host, self._workers, self._watcher, self._teller)
         self._session: aiohttp.ClientSession | None = None
 
     async def run(self, leave: asyncio.Event, leave_at_once: asyncio.Event) -> None:
@@ -88,13 +84,9 @@ class Renderer:
             task.cancel()
         return await asyncio.gather(*working, return_exceptions=True)
 
-    @property
-    def _workers(self) -> Service:
-        return Service(self._region.datacenter, WORKERS)
-
     def report(self) -> Report:
         """What there is to say of this moment."""
-        answer = self._watcher.view.of(self._region.datacenter, WORKERS)
+        answer = self._watcher.view.to(self._workers)
         return Report(
             region=self._region.name,
             record=self._teller.record,
@@ -165,53 +157,21 @@ class Renderer:
             left = LOOK if again_at is None else min(LOOK, again_at - self._clock())
             with suppress(TimeoutError):
                 return await asyncio.wait_for(self._watcher.after(seen), left)
-            if self._seen.changed():
-                self._rendered = None
+            if self._evaluation.is_outdated():
                 break
         return seen
 
     async def _event(self, view: View) -> Event[Server]:
         # In a thread, as the rendering is: for ten thousand workers each takes long enough to be late for all else.
         found = await asyncio.to_thread(upstreams, view, self._region)
-        answer = view.of(self._region.datacenter, WORKERS)
+        answer = view.to(self._workers)
         if isinstance(found, Unknown) or isinstance(answer, Unknown):
             return NoAnswer()
         self._teller.left_out(found.told)
         if self._too_early(found, answer):
             return NoAnswer()
         self._weigh(found, answer)
-        return await self._wanted(self._weighed.upstreams)
-
-    async def _wanted(self, wanted: Upstreams) -> Event[Server]:
-        # Our own template reads nothing but the servers. One of the operator's may read anything, and is given a bound, which
-        # in a thread it could not be.
-        ours = self._template == PACKAGED
-        if ours and self._rendered is not None and self._rendered.servers == wanted.servers:
-            return self._rendered
-        # Not the view of the last news: that may know of something that is not watched any more.
-        sources = Sources(self._watcher.view, os.environ, self._files.read)
-        evaluated = partial(evaluate, self._template, self._region, wanted, self._host, sources)
-        outcome = await asyncio.to_thread(evaluated) if ours else bounded(page(self._template), evaluated)
-        self._follow_what_it_read(outcome)
-        event = self._meant(outcome, wanted.servers)
-        self._rendered = event if isinstance(event, Wanted) else None
-        return event
-
-    def _follow_what_it_read(self, outcome: Outcome) -> None:
-        # What a pass that came to no end did not read may be read by the next.
-        self._reads = outcome.reads if isinstance(outcome, Rendered) else self._reads | outcome.reads
-        self._watcher.watch_only([self._workers, *self._reads.queries])
-        self._seen.note(self._reads.files)
-
-    def _meant(self, outcome: Outcome, servers: tuple[Server, ...]) -> Event[Server]:
-        match outcome:
-            case Missing(_, waiting):
-                self._teller.waiting(waiting)
-                return NoAnswer()
-            case Faulty(_, reason):
-                return Unrendered(reason)
-            case Rendered(text):
-                return Wanted(text, servers)
+        return await self._evaluation.of(self._weighed.upstreams)
 
     def _too_early(self, found: Upstreams, answer: Known[Any]) -> bool:
         now = self._clock()
@@ -231,7 +191,7 @@ class Renderer:
         self._teller.changed(outcome, began, self._clock())
         self._state = after(self._state, wanted, outcome, self._clock())
         if isinstance(outcome, Refused):  # the template may be what is wrong: it is read again
-            self._rendered = None
+            self._evaluation.forget()
 
     async def _answers(self) -> bool:
         if self._session is None:

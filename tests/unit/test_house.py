@@ -30,6 +30,7 @@ DOES = {
         "change",
         "child",
         "children",
+        "evaluating",
         "files",
         "leftover",
         "limit",
