@@ -46,9 +46,9 @@ async def test_a_task_that_is_over_leaves_nothing_to_the_garbage_collector(monke
     monkeypatch.setattr(gateway, "_carrier", Carrying(), raising=False)
     gc.disable()
     try:
-        answer = await gateway.carry(Task("t", "r", b"{}", ip_address("192.0.2.1"), math.inf))
+        answer = await gateway.carry(Task("ours", "r", b"{}", ip_address("192.0.2.1"), math.inf))
         await asyncio.sleep(0)
         assert answer.status == 200
-        assert [one for one in gc.get_objects() if isinstance(one, Errand)] == []
+        assert [one for one in gc.get_objects() if isinstance(one, Errand) and one.task.id == "ours"] == []
     finally:
         gc.enable()
