@@ -5,37 +5,28 @@ import logging
 import uuid
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
-import aiohttp
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sanic import HTTPResponse, Request, Sanic, json, raw
-from sanic.compat import Header
 from sanic.config import Config
 
 from contract import __version__
 from contract.client_certificate import require_certificate
-from contract.deadline import LONGEST_TASK
-from contract.prefer import parse_prefer
-from contract.problem import ProblemError, problem
 from contract.serving import configure
 from discovery import registration
 from discovery.access import Access
 from discovery.consul import Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
-from gateway.config import RouteRow
+from gateway.asked import client_of, question_of, task_of
 from gateway.evidence import Answer
 from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
-from gateway.locations import Location
-from gateway.passing import Opened
-from gateway.place import Address
 from gateway.report import gauges, regions_report
-from gateway.route import Onward, check_target, to_region
 from gateway.settings import GatewaySettings
-from gateway.task import Task, check_body, request_id, seconds_left
+from gateway.streaming import pass_on
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +61,7 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
         require_certificate(app)
     _add_routes(app, gateway)
     for route in gateway.routes:
-        _pass_on(app, gateway, route)
+        pass_on(app, gateway, route)
     _add_life(app, gateway, settings, access)
     return app
 
@@ -85,12 +76,12 @@ def _ask_for_keys(app: App, gateway: Gateway) -> None:
 def _add_routes(app: App, gateway: Gateway) -> None:
     @app.post("/solve")
     async def solve(request: Request) -> HTTPResponse:
-        return _response(await gateway.carry(_task(request, gateway)))
+        return _response(await gateway.carry(task_of(request, gateway)))
 
     @app.get("/tasks/<rest:path>")
     async def look(request: Request, rest: str) -> HTTPResponse:
         location = gateway.locations.read(request.raw_url.decode("ascii", "replace"), request.ctx.tenant)
-        return _response(await gateway.ask(_question(request, gateway, location), location))
+        return _response(await gateway.ask(question_of(request, gateway, location), location))
 
     @app.get("/health")
     async def health(request: Request) -> HTTPResponse:
@@ -108,7 +99,7 @@ def _add_routes(app: App, gateway: Gateway) -> None:
 
     @app.get("/explain")
     async def explained(request: Request) -> HTTPResponse:
-        address = parse_ip(request.args.get("ip")) if "ip" in request.args else _client(request, gateway)
+        address = parse_ip(request.args.get("ip")) if "ip" in request.args else client_of(request, gateway)
         places, regions = gateway.places(address, request.args.get("region")), gateway.view.regions()
         ranked = gateway.rank(places, regions)
         standing, policy, queue = gateway.standing, gateway.policy, gateway.queue
@@ -117,42 +108,6 @@ def _add_routes(app: App, gateway: Gateway) -> None:
     @app.get("/metrics")
     async def metrics(request: Request) -> HTTPResponse:
         return raw(gateway.metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-def _pass_on(app: App, gateway: Gateway, route: RouteRow) -> None:
-    async def pass_on(request: Request, rest: str = "") -> None:
-        if gateway.leaving.begun:
-            raise ProblemError(problem("DRAINING", "This gateway is leaving", retry_after=1))
-        client = _client(request, gateway)
-        places = gateway.places(client, request.headers.get("nearway-region"))
-        async with gateway.passer.opened(_onward(request, gateway, client, route.timeout), places) as answer:
-            await _stream(request, answer)
-
-    for number, path in enumerate((route.path, f"{route.path}<rest:path>")):
-        app.add_route(pass_on, path, methods=route.methods, name=f"route-{number}-{route.path.strip('/').replace('/', '-')}")
-
-
-def _onward(request: Request, gateway: Gateway, client: Address, silence: float) -> Onward:
-    if request.version == "1.0":
-        raise ProblemError(problem("BAD_REQUEST", "An answer of unknown length can't be sent in HTTP/1.0: use HTTP/1.1"))
-    identity = request_id(request.headers.get("x-request-id"), uuid.uuid4().hex)
-    fields = to_region(request.headers.items(), client, identity, hide=gateway.hidden)
-    return Onward(request.method, check_target(request.raw_url.decode("ascii")), fields, request.body, silence)
-
-
-async def _stream(request: Request, answer: Opened) -> None:
-    # RFC 9110 §8.3: what says nothing of its type may be taken for this.
-    kind = next((value for name, value in answer.fields if name.lower() == "content-type"), "application/octet-stream")
-    response = await request.respond(status=answer.status, headers=Header(answer.fields), content_type=kind)
-    try:
-        async for piece in answer.pieces:
-            await response.send(piece)
-    except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        log.warning("the answer of %s broke off: %s", answer.region, error)
-        # The client must not take for whole what is not. To be cut off cancels us.
-        cast(asyncio.Transport, request.transport).abort()
-        await asyncio.Event().wait()
-    await response.eof()
 
 
 def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Access) -> None:
@@ -187,43 +142,8 @@ def _registration(settings: GatewaySettings, access: Access) -> registration.Reg
     return registration.gateway(host, settings.port, version=__version__, tls=settings.tls_certificate is not None)
 
 
-def _client(request: Request, gateway: Gateway) -> Address:
-    peer = request.conn_info.client_ip if request.conn_info else ""
-    return gateway.client(peer, request.headers.getall("x-forwarded-for", []))
-
-
 def _response(answer: Answer) -> HTTPResponse:
     return HTTPResponse(answer.body, answer.status, dict(answer.headers), answer.headers.get("content-type"))
-
-
-def _question(request: Request, gateway: Gateway, location: Location) -> Task:
-    client = _client(request, gateway)
-    seconds = min(parse_prefer(request.headers.get("prefer")).wait or 0.0, LONGEST_TASK)
-    return Task(
-        id=location.task,
-        request_id=request_id(request.headers.get("x-request-id"), location.task),
-        body=b"",
-        client=client,
-        deadline=gateway.clock() + seconds,
-        places=gateway.places(client, request.headers.get("nearway-region")),
-        tenant=request.ctx.tenant,
-    )
-
-
-def _task(request: Request, gateway: Gateway) -> Task:
-    identity = uuid.uuid4().hex
-    client, now = _client(request, gateway), gateway.clock()
-    prefer = parse_prefer(request.headers.get("prefer"))
-    return Task(
-        id=identity,
-        request_id=request_id(request.headers.get("x-request-id"), identity),
-        body=check_body(request.body),
-        client=client,
-        deadline=now + seconds_left(request.headers.get("nearway-deadline")),
-        places=gateway.places(client, request.headers.get("nearway-region")),
-        tenant=request.ctx.tenant,
-        hold_until=now + (prefer.wait or 0.0) if prefer.respond_async else None,
-    )
 
 
 class _Gauges(Collector):

@@ -22,7 +22,21 @@ MAY_IMPORT = {
 DOES = {
     "contract": {"client_certificate", "door", "guard", "room", "serving", "tls"},
     "discovery": {"background", "consul", "following", "keeper", "own_address", "watcher"},
-    "gateway": {"__main__", "admission", "app", "carry", "clients", "exchange", "gateway", "geoip", "held", "passing", "probe"},
+    "gateway": {
+        "__main__",
+        "admission",
+        "app",
+        "asked",
+        "carry",
+        "clients",
+        "exchange",
+        "gateway",
+        "geoip",
+        "held",
+        "passing",
+        "probe",
+        "streaming",
+    },
     "renderer": {
         "__main__",
         "app",

@@ -1,0 +1,50 @@
+"""What a request asks for: the task or the question in it, and who its client is."""
+
+import uuid
+
+from sanic import Request
+
+from contract.deadline import LONGEST_TASK
+from contract.prefer import parse_prefer
+from gateway.gateway import Gateway
+from gateway.locations import Location
+from gateway.place import Address
+from gateway.task import Task, check_body, request_id, seconds_left
+
+
+def client_of(request: Request, gateway: Gateway) -> Address:
+    """The client's address, behind the proxies that are trusted."""
+    peer = request.conn_info.client_ip if request.conn_info else ""
+    return gateway.client(peer, request.headers.getall("x-forwarded-for", []))
+
+
+def task_of(request: Request, gateway: Gateway) -> Task:
+    """The task that is sent. ProblemError says what is wrong with it."""
+    identity = uuid.uuid4().hex
+    client, now = client_of(request, gateway), gateway.clock()
+    prefer = parse_prefer(request.headers.get("prefer"))
+    return Task(
+        id=identity,
+        request_id=request_id(request.headers.get("x-request-id"), identity),
+        body=check_body(request.body),
+        client=client,
+        deadline=now + seconds_left(request.headers.get("nearway-deadline")),
+        places=gateway.places(client, request.headers.get("nearway-region")),
+        tenant=request.ctx.tenant,
+        hold_until=now + (prefer.wait or 0.0) if prefer.respond_async else None,
+    )
+
+
+def question_of(request: Request, gateway: Gateway, location: Location) -> Task:
+    """A wait for a task that some gateway had accepted."""
+    client = client_of(request, gateway)
+    seconds = min(parse_prefer(request.headers.get("prefer")).wait or 0.0, LONGEST_TASK)
+    return Task(
+        id=location.task,
+        request_id=request_id(request.headers.get("x-request-id"), location.task),
+        body=b"",
+        client=client,
+        deadline=gateway.clock() + seconds,
+        places=gateway.places(client, request.headers.get("nearway-region")),
+        tenant=request.ctx.tenant,
+    )
