@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,8 @@ def test_processes_are_told_apart_by_what_they_call_themselves() -> None:
     try:
         one, other, _ = (child.pid for child in children)
         mine = {child.pid for child in children}
+        while not all(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in mine):
+            pass  # begun, and for a moment the kernel does not know yet what they call themselves
         assert serving(os.getpid()) & mine == {one}
         assert leaving(os.getpid()) & mine == {other}
     finally:
