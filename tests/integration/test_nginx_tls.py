@@ -74,7 +74,7 @@ async def test_consuls_check_and_the_probe_need_no_certificate(tmp_path: Path, o
     async with served(ours, tmp_path).running() as region:
         region.client = ours.client()
         assert (await region.get("/region")).json == {"region": "us-east"}
-        assert (await region.get("/region/workers")).json == {"region": "us-east", "workers": 0}
+        assert (await region.get("/region/workers")).json == {"region": "us-east", "workers": 0, "slots": 0}
 
 
 @pytest.mark.parametrize("size", [200, 60_000, 2_000_000])
