@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo story test unit integration system lint docs constraints bench clean
 PY := .venv/bin/python
-WHAT := worker renderer gateway waterfall faults
+WHAT := worker renderer gateway waterfall faults ledger
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -155,6 +155,13 @@ _ROWS = (
         "The gateway had to leave before the answer came",
         "The task is paid for: ask for it at `Location`, at any gateway.",
     ),
+    Code(
+        "LEDGER_UNAVAILABLE",
+        503,
+        NO,
+        "The task can't be recorded, so nothing was sent",
+        "Try again after `Retry-After`, or at another gateway.",
+    ),
     Code("DRAINING", 503, NO, "The gateway is leaving", "Use another gateway, or try again after `Retry-After`."),
     Code(
         "DEADLINE_EXCEEDED",

@@ -9,6 +9,7 @@ from discovery.access import access_from
 from gateway.app import create_app
 from gateway.config import check_exposure, read_config
 from gateway.gateway import Gateway
+from gateway.ledger.ledger import taken
 from gateway.settings import GatewaySettings
 
 
@@ -25,6 +26,7 @@ def main() -> int:
         check_exposure(str(settings.host), config)
         app = create_app(Gateway(settings, config, access), settings, access)
         listening = listen(str(settings.host), settings.port, "PORT")
+        ledger = taken(settings.ledger_url)
     except OSError as error:
         sys.stderr.write(f"There is no way to Consul ({error}): look at CONSUL_HTTP_ADDR, or set ADVERTISE_HOST\n")
         return 2
@@ -32,7 +34,8 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     log_to_stderr(settings.log_level)
-    serve(app, listening, tls)
+    with ledger:
+        serve(app, listening, tls)
     return 0
 
 

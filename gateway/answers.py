@@ -45,6 +45,11 @@ def unknown(errand: Errand, evidence: Evidence) -> Problem:
     return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
 
 
+def ledger_away(errand: Errand, why: str) -> Problem:
+    """The ledger can't be written, and nothing is submitted that does not stand there first."""
+    return _problem("LEDGER_UNAVAILABLE", f"Nothing is sent that can't be recorded first: {why}", errand, retry_after=2)
+
+
 def never_sent(errand: Errand) -> Problem:
     """The deadline passed before any region took the task: nothing was spent."""
     detail = "The task's time ran out before any region took it"

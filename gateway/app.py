@@ -91,6 +91,8 @@ def _add_routes(app: App, gateway: Gateway) -> None:
     async def ready(request: Request) -> HTTPResponse:
         if gateway.leaving.begun:
             return json({"status": "draining"}, 503)
+        if gateway.ledger.stops_tasks:
+            return json({"status": "waiting for the ledger"}, 503)
         return json({"status": "ready"}) if gateway.is_ready() else json({"status": "waiting for Consul"}, 503)
 
     @app.get("/regions")

@@ -15,6 +15,8 @@ from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, Lost
 from gateway.exchange import Exchange
 from gateway.held import Held
+from gateway.ledger.entry import Entry
+from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
 from gateway.moving import SHORTEST_ROUND, next_endpoint, next_location, pause_after
@@ -45,22 +47,29 @@ class Carrier:
         held: Held,
         locations: Locations,
         metrics: Metrics,
+        ledger: Ledger,
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._view, self._rank, self._admission = view, rank, admission
         self._exchange, self._held, self._locations = exchange, held, locations
-        self._metrics, self._clock, self._sleep = metrics, clock, sleep
+        self._metrics, self._ledger, self._clock, self._sleep = metrics, ledger, clock, sleep
 
     async def carry(self, errand: Errand) -> Answer:
         """The worker's answer. ProblemError when there is none; ClientLeftError when nobody wants it and it cost nothing."""
+        entry = self._ledger.arrived(errand)
         ended = "left"
         try:
-            answer = await self._carry(errand)
+            answer = await self._carry(errand, entry)
             ended = "solved" if answer.status == 200 else "failed"
+            entry.answered(errand, answer)
         except ProblemError as error:
             ended = error.problem.error
+            entry.failed(errand, error.problem)
+            raise
+        except (ClientLeftError, asyncio.CancelledError):
+            entry.left(errand)
             raise
         finally:
             self._metrics.task_ended(errand, ended)
@@ -76,12 +85,12 @@ class Carrier:
         errand.timing.end()
         return answers.passed_on(found, errand) if found else answers.located(errand)
 
-    async def _carry(self, errand: Errand) -> Answer:
+    async def _carry(self, errand: Errand, entry: Entry) -> Answer:
         while True:
             granted = await self._admitted(errand)
             errand.at = granted.slot.region
             try:
-                answer = await self._try(granted, errand)
+                answer = await self._try(granted, errand, entry)
             finally:
                 self._admission.give_back(granted)
             if answer is not None:
@@ -101,17 +110,21 @@ class Carrier:
         finally:
             task.waits_for_slot = False
 
-    async def _try(self, granted: Granted, errand: Errand) -> Answer | None:
+    async def _try(self, granted: Granted, errand: Errand, entry: Entry) -> Answer | None:
         """One attempt at one region; None when nothing was submitted there."""
         endpoint = granted.endpoint
         errand.timing.begin("submit")
         errand.submitting = True
+        await entry.submitting(errand, endpoint.region)
+        if self._clock() >= errand.task.deadline:
+            raise ProblemError(answers.never_sent(errand))
         evidence = await self._submit(endpoint, errand.task)
         errand.submitting = False
         outcome = outcome_of(evidence)
         errand.trail.attempts.append(Attempt(endpoint.region, granted.why, outcome, answers.describe(evidence)))
         self._admission.heard(granted, outcome, evidence)
         self._metrics.attempt(endpoint.region, outcome)
+        entry.heard(errand, outcome, evidence)
         if outcome is Outcome.UNKNOWN:
             raise ProblemError(answers.unknown(errand, evidence))
         if isinstance(evidence, Answer) and outcome is Outcome.ACCEPTED:

@@ -27,6 +27,7 @@ from gateway.evidence import Answer
 from gateway.exchange import Exchange
 from gateway.geoip import GeoIP
 from gateway.held import Held
+from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
 from gateway.moving import fell_silent
@@ -59,6 +60,7 @@ class Gateway:
         self._policy = Policy(total_slots=settings.total_slots, fail_open=config.fail_open)
         self._geoip = GeoIP(config.geoip) if config.geoip else None
         self.clock = time.monotonic
+        self.ledger = Ledger(settings, self.metrics.registry, clock=self.clock)
         self._region_tls = settings.region_tls()
         self.locations = Locations(
             settings.tasks_key.get_secret_value().encode() if settings.tasks_key else secrets.token_bytes(32)
@@ -85,6 +87,7 @@ class Gateway:
             clock=self.clock,
             gateways=lambda: gateways(self.view),
         )
+        self.ledger.open()
         self._carrier = Carrier(
             lambda: self.view,
             self._rank,
@@ -93,6 +96,7 @@ class Gateway:
             self._held,
             self.locations,
             self.metrics,
+            self.ledger,
             clock=self.clock,
         )
         prober = Prober(
@@ -120,6 +124,7 @@ class Gateway:
             self._geoip.close()
         await self._watcher.close()
         await self._exchange.close()
+        await self.ledger.close()
 
     @property
     def view(self) -> View:

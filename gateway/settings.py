@@ -3,11 +3,18 @@
 import ssl
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, IPvAnyAddress, SecretStr
+from pydantic import AfterValidator, Field, IPvAnyAddress, SecretStr
 
 from contract.deadline import LONGEST_TASK
 from contract.tls import File, TlsSettings, client_context
+from gateway.ledger.address import parse_address
+
+
+def _understood(url: str) -> str:
+    parse_address(url)
+    return url
 
 
 class GatewaySettings(TlsSettings):
@@ -33,6 +40,20 @@ class GatewaySettings(TlsSettings):
         description="How many connections may be open; others get `503`. "
         "Default: 10000, or what the limit of open files has room for.",
     )
+    ledger_url: Annotated[str, AfterValidator(_understood)] = Field(
+        "none",
+        description="Where tasks and submissions are recorded: a file of this gateway's own, `sqlite:///PATH` (four slashes for "
+        "a path from the root), or a database gateways share, `postgresql://USER:PASSWORD@HOST/DATABASE`; or `none`.",
+    )
+    ledger_away: Literal["refuse", "go-on"] | None = Field(
+        None,
+        description="What becomes of tasks while the ledger can't be written: `refuse` them with `LEDGER_UNAVAILABLE`, or "
+        "`go-on` without a record. Default: `go-on` when HOST is a loopback address, else `refuse`.",
+    )
+    ledger_results: float = Field(
+        3600, ge=0, le=604_800, description="Seconds for which the ledger keeps a task's answer after its end, 0 to 604800."
+    )
+    ledger_days: float = Field(90, ge=1, le=3650, description="Days for which the ledger keeps a task's row, 1 to 3650.")
     drain_timeout: float = Field(LONGEST_TASK, ge=0, le=3600, description="Seconds that tasks in flight may go on after SIGTERM.")
     ready_patience: float | None = Field(
         None,
@@ -66,3 +87,8 @@ class GatewaySettings(TlsSettings):
             File("REGION_CERTIFICATE", self.region_certificate),
             File("REGION_KEY", self.region_key),
         )
+
+    @property
+    def refuses_without_ledger(self) -> bool:
+        """Whether nothing is submitted that can't be recorded first."""
+        return self.ledger_away == "refuse" or (self.ledger_away is None and not self.host.is_loopback)

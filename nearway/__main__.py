@@ -12,6 +12,8 @@ PROGRAMS = {
     "drain": ("nearway.dial drain", "let a region take nothing new; what it has in flight ends there"),
     "undrain": ("nearway.dial undrain", "let a region take its full share again"),
     "dial": ("nearway.dial dial", "set the share of a region's slots that each gateway may use, 0.0 to 1.0"),
+    "tasks": ("gateway.ledger tasks", "the newest tasks in the gateway's ledger, or one of them in words"),
+    "spend": ("gateway.ledger spend", "what was submitted, solved, failed and unknown, by tenant, region and day"),
     "check-worker": ("nearway.check_worker", "what a worker of yours supports of the worker contract, and where it breaks it"),
 }
 

@@ -10,6 +10,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 from sanic.response import BaseHTTPResponse
 
+from contract import who
 from contract.client_certificate import require_certificate
 from contract.problem import ProblemError, problem
 from contract.serving import configure
@@ -107,6 +108,8 @@ async def metrics(request: Asked) -> HTTPResponse:
 
 def _answer(running: Running, found: Answer | Receipt) -> HTTPResponse:
     headers = {HEADER: Submitted.YES.value, "Cache-Control": "no-store"}
+    if running.name is not None:
+        headers[who.HEADER] = running.name
     if isinstance(found, Answer):
         return HTTPResponse(json.dumps(dict(found.members)).encode(), 200, headers=headers, content_type=_JSON)
     body = json.dumps({"captcha_id": found.captcha_id}).encode()

@@ -42,8 +42,10 @@ class Running:
         self.submissions: set[asyncio.Task[Receipt]] = set()
         self._settings = settings
         self._keeper, self.at = None, ""
+        self.name: str | None = None
         if access is not None:
             wanted = _registration(settings, access)
+            self.name = wanted.id
             self._keeper = Keeper(Consul(access.addresses[0], access), wanted)
             self.at = f"&at={mark(host_port(wanted.address, wanted.port))}"
 

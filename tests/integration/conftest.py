@@ -1,11 +1,15 @@
-"""A Consul, and a renderer that watches it."""
+"""What tests share: a Consul, a renderer that watches it, and ledgers."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from gateway.ledger.address import Address, PostgreSQL, SQLiteFile
 from tests.integration.consul_lab import Agent, federation
+from tests.integration.postgres_lab import Server, postgres
 from tests.integration.renderer_lab import Program
 
 
@@ -22,3 +26,30 @@ async def program(agent: Agent, tmp_path: Path) -> AsyncIterator[Program]:
         yield made
     finally:
         await made.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    with postgres("fsync = off") as made:
+        made.start()
+        asyncio.run(made.ready())
+        yield made
+
+
+@pytest.fixture
+def server(postgres_server: Server) -> PostgreSQL:
+    """An empty database."""
+    name = f"t{uuid4().hex}"
+    asyncio.run(postgres_server.ask(f"CREATE DATABASE {name}"))
+    return PostgreSQL(postgres_server.url(name))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> SQLiteFile:
+    return SQLiteFile(tmp_path / "ledger.sqlite")
+
+
+@pytest.fixture(params=["file", "server"])
+def address(request: pytest.FixtureRequest) -> Address:
+    found: Address = request.getfixturevalue(request.param)
+    return found

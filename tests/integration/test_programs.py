@@ -47,6 +47,9 @@ def run(module: str, *arguments: str, **environ: str) -> subprocess.CompletedPro
         ("gateway", {"MAX_CONNECTIONS": "0"}, "MAX_CONNECTIONS"),
         ("gateway", {"MAX_CONNECTIONS": "500000"}, "room for"),
         ("worker", {"MAX_CONNECTIONS": "500000"}, "room for"),
+        ("gateway", {"LEDGER_URL": "mysql://ledger"}, "LEDGER_URL"),
+        ("gateway", {"LEDGER_URL": "sqlite:////proc/ledger.sqlite"}, "LEDGER_URL"),
+        ("gateway", {"LEDGER_AWAY": "maybe"}, "LEDGER_AWAY"),
         (
             "gateway",
             {"HOST": "0.0.0.0", "GATEWAY_CONFIG": "deploy/compose/gateway.toml", "CONSUL_HTTP_ADDR": "no-such-host.invalid"},

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract.problem import ProblemError
+from contract.problem import Problem, ProblemError
 from discovery.instance import Health, Instance
 from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
+from gateway import answers
 from gateway.admission import Admission
 from gateway.carry import Carrier, ClientLeftError
 from gateway.errand import Errand
@@ -44,12 +45,13 @@ NEAREST_FIRST = ("near", "far", "farthest")
 
 @dataclass
 class Script:
-    """Plays each region's answers in order and repeats the last; records who was asked what."""
+    """Plays each region's answers in order and repeats the last; keeps who was asked what, in `order` with the ledger's part."""
 
     submits: Mapping[str, list[Evidence]]
     waits: Mapping[str, list[Evidence]] = field(default_factory=dict)
     seconds_per_wait: float = 1.0
     asked: list[str] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
     now: float = 0.0
 
@@ -66,6 +68,7 @@ class Script:
     def _play(self, what: str, script: Mapping[str, list[Evidence]], url: str, headers: Mapping[str, str]) -> Evidence:
         region = url.removeprefix("http://").split(":")[0]
         self.asked.append(f"{what} {region}")
+        self.order.append(f"{what} {region}")
         self.headers.append(headers)
         answers = script[region]
         return answers.pop(0) if len(answers) > 1 else answers[0]
@@ -90,6 +93,37 @@ def in_order(task: Task, regions: Mapping[str, Region]) -> list[Ranked]:
     return [Ranked(name, "by the test's order") for name in NEAREST_FIRST if name in regions]
 
 
+@dataclass
+class Book:
+    """A ledger that remembers what it was told, and can be away."""
+
+    script: Script
+    away: bool = False
+    seconds: float = 0.0
+
+    def arrived(self, errand: Errand) -> "Book":
+        self.script.order.append("arrived")
+        return self
+
+    async def submitting(self, errand: Errand, region: str) -> None:
+        if self.away:
+            raise ProblemError(answers.ledger_away(errand, "no space"))
+        self.script.now += self.seconds
+        self.script.order.append(f"write {region}")
+
+    def heard(self, errand: Errand, outcome: Outcome, evidence: Evidence) -> None:
+        self.script.order.append(f"heard {outcome}")
+
+    def answered(self, errand: Errand, answer: Answer) -> None:
+        self.script.order.append(f"answered {answer.status}")
+
+    def failed(self, errand: Errand, problem: Problem) -> None:
+        self.script.order.append(f"failed {problem.error}")
+
+    def left(self, errand: Errand) -> None:
+        self.script.order.append("left")
+
+
 class Bench:
     """A carrier over a script."""
 
@@ -97,6 +131,7 @@ class Bench:
         self.script, self.standing, self.metrics = script, Standing(), Metrics()
         self.view = view_of(*regions)
         self.admission = Admission(lambda: self.view, in_order, self.standing, Queue(2), policy=Policy, clock=lambda: script.now)
+        self.ledger = Book(script)
         self.carrier = Carrier(
             lambda: self.view,
             in_order,
@@ -105,6 +140,7 @@ class Bench:
             Held(self.standing.round_trips.is_cut_off),
             Locations(b"key"),
             self.metrics,
+            self.ledger,  # type: ignore[arg-type]
             clock=lambda: script.now,
             sleep=script.sleep,
         )
@@ -395,3 +431,46 @@ def test_after_one_that_is_or_may_be_paid_for_there_is_no_second_submission(
         assert outcomes[-1] is Outcome.ACCEPTED
         first_wait = next(number for number, one in enumerate(asked) if one[0] == "wait")
         assert all(one[0] == "wait" for one in asked[first_wait:])
+
+
+@pytest.mark.parametrize(
+    ("script", "order"),
+    [
+        (
+            Script({"near": [FULL], "far": [ACCEPTED]}, {"far": [SOLVED]}),
+            "arrived, write near, submit near, heard refused, write far, submit far, heard accepted, wait far, answered 200",
+        ),
+        (Script({"near": [WRONG]}), "arrived, write near, submit near, heard answered, answered 400"),
+        (Script({"near": [RESET]}), "arrived, write near, submit near, heard unknown, failed SUBMISSION_UNKNOWN"),
+    ],
+    ids=["second region", "wrong", "unknown"],
+)
+async def test_the_ledger_is_told_before_each_submission_and_what_came_of_it(script: Script, order: str) -> None:
+    with suppress(ProblemError):
+        await Bench(script).carry()
+    assert script.order == order.split(", ")
+
+
+async def test_what_the_ledger_can_not_take_is_not_submitted() -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}, {"near": [SOLVED]}))
+    bench.ledger.away = True
+    told = await bench.problem()
+    assert (told["error"], told["status"], told["submitted"], told["task"]) == ("LEDGER_UNAVAILABLE", 503, "no", "t1")
+    assert bench.script.order == ["arrived", "failed LEDGER_UNAVAILABLE"]
+    assert bench.standing.load.in_flight.total() == 0
+
+
+async def test_the_ledger_is_told_that_a_client_left() -> None:
+    bench = Bench(Script({}))
+    bench.task.client_left = True
+    with pytest.raises(ClientLeftError):
+        await bench.carry()
+    assert bench.script.order == ["arrived", "left"]
+
+
+async def test_a_task_whose_time_ran_out_while_it_was_recorded_is_not_submitted() -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}, {"near": [SOLVED]}))
+    bench.ledger.seconds = 100.0
+    told = await bench.problem()
+    assert (told["error"], told["submitted"]) == ("DEADLINE_EXCEEDED", "no")
+    assert bench.script.order == ["arrived", "write near", "failed DEADLINE_EXCEEDED"]

@@ -16,6 +16,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from prometheus_client import CollectorRegistry
 
 from contract.problem import ProblemError
 from discovery.dials import Dial
@@ -29,11 +30,13 @@ from gateway.choose import slots_of
 from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, Lost, NotSent
 from gateway.held import Held
+from gateway.ledger.ledger import Ledger
 from gateway.locations import Locations
 from gateway.metrics import Metrics
 from gateway.policy import Policy
 from gateway.queue import Queue
 from gateway.rank import Ranked
+from gateway.settings import GatewaySettings
 from gateway.standing import Standing
 from gateway.task import Task
 from gateway.tenants import Tenant
@@ -161,6 +164,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.held,
             Locations(b"key"),
             Metrics(),
+            Ledger(GatewaySettings.read({}), CollectorRegistry(), clock=self.loop.time),
             clock=self.loop.time,
         )
 

@@ -130,6 +130,12 @@ async def worker(api: FakeApi) -> AsyncIterator[Running]:
         yield made
 
 
+async def test_its_answers_say_who_it_is(worker: Running, api: FakeApi) -> None:
+    worker.app.ctx.name = "solver-us-east-10.0.0.5-9101"
+    _, headers, _ = await worker.post(TASK, ASYNC)
+    assert headers["Nearway-Worker"] == "solver-us-east-10.0.0.5-9101"
+
+
 async def test_held_until_solved(worker: Running, api: FakeApi) -> None:
     api.ready.set()
     status, headers, body = await worker.post({**TASK, "proxy": "h:1", "proxytype": "http"})

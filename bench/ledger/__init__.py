@@ -1,0 +1,1 @@
+"""What the ledger costs: a task, and a gateway."""

@@ -1,0 +1,3 @@
+"""`Nearway-Worker`: which worker answered, by its service id in Consul. Between the parts: no client is told."""
+
+HEADER = "Nearway-Worker"

@@ -1,0 +1,85 @@
+"""One task's entry in the ledger, kept while the task is carried. The sequence; what stands in it is `record.py`'s."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from contract.problem import Problem, ProblemError
+from gateway import answers
+from gateway.errand import Errand
+from gateway.evidence import Answer, Evidence
+from gateway.ledger import record as records
+from gateway.ledger.away import LedgerAwayError
+from gateway.ledger.record import Record
+from gateway.outcome import Outcome
+
+
+class Writing(Protocol):
+    """What writes records: `writer.Writer` says what each method does."""
+
+    def put(self, record: Record) -> None: ...
+
+    async def written(self, record: Record) -> None: ...
+
+    def take_back(self, record: Record) -> None: ...
+
+
+class Entry:
+    """With `refuses`, nothing is submitted that can't be written first."""
+
+    def __init__(self, record: Record, writer: Writing, *, refuses: bool, now: Callable[[], float]) -> None:
+        self._record, self._writer, self._refuses, self._now = record, writer, refuses, now
+        self._put(record)
+
+    async def submitting(self, errand: Errand, region: str) -> None:
+        """To be awaited before the task is handed to a region. ProblemError when it must not be."""
+        record = records.submitting(self._record, region, self._now())
+        try:
+            await self._writer.written(record)
+        except LedgerAwayError as error:
+            if self._refuses:
+                self._writer.take_back(records.withheld(record))
+                raise ProblemError(answers.ledger_away(errand, str(error))) from None
+            self._writer.put(record)
+        self._record = record
+
+    def heard(self, errand: Errand, outcome: Outcome, evidence: Evidence) -> None:
+        """What came of handing it over."""
+        self._put(records.heard(self._record, outcome, evidence, errand.trail.lines()))
+
+    def answered(self, errand: Errand, answer: Answer) -> None:
+        """The task ended with an answer."""
+        self._put(records.answered(self._record, answer, errand.at, errand.trail.lines(), self._now()))
+
+    def failed(self, errand: Errand, problem: Problem) -> None:
+        """The task ended with a problem of the gateway's."""
+        self._put(records.failed(self._record, problem, errand.trail.lines(), self._now()))
+
+    def left(self, errand: Errand) -> None:
+        """The task ended because nobody waited for it any more."""
+        self._put(records.left(self._record, errand.trail.lines(), self._now()))
+
+    def _put(self, record: Record) -> None:
+        self._record = record
+        self._writer.put(record)
+
+
+class NoEntry(Entry):
+    """Where no ledger is kept."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def submitting(self, errand: Errand, region: str) -> None:
+        """Nothing."""
+
+    def heard(self, errand: Errand, outcome: Outcome, evidence: Evidence) -> None:
+        """Nothing."""
+
+    def answered(self, errand: Errand, answer: Answer) -> None:
+        """Nothing."""
+
+    def failed(self, errand: Errand, problem: Problem) -> None:
+        """Nothing."""
+
+    def left(self, errand: Errand) -> None:
+        """Nothing."""

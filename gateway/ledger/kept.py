@@ -1,0 +1,83 @@
+"""A ledger that is kept: the database, what writes to it, and its upkeep."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+from prometheus_client import CollectorRegistry
+
+from contract.settings import SettingsError
+from discovery import background
+from gateway.ledger.address import Address, SQLiteFile
+from gateway.ledger.hold import HeldError, hold
+from gateway.ledger.metrics import LedgerMetrics
+from gateway.ledger.store import Store
+from gateway.ledger.trouble import TROUBLE, is_passing, words
+from gateway.ledger.upkeep import Keeping, keep
+from gateway.ledger.writer import Writer
+from gateway.settings import GatewaySettings
+
+DAY = 86_400.0
+"""Seconds."""
+
+
+class Kept:
+    """Make it inside the event loop: it begins at once."""
+
+    def __init__(
+        self,
+        address: Address,
+        settings: GatewaySettings,
+        registry: CollectorRegistry,
+        *,
+        clock: Callable[[], float],
+        now: Callable[[], float],
+    ) -> None:
+        self._store = Store(address)
+        self.writer = Writer(self._store, LedgerMetrics(registry), clock=clock)
+        keeping = Keeping(settings.ledger_results, settings.ledger_days * DAY)
+        self._work = [
+            background.begin(self.writer.run(), "writing the ledger"),
+            background.begin(keep(self._store, self.writer, keeping, now), "the ledger's upkeep"),
+        ]
+
+    async def close(self) -> None:
+        """End, with all written that can be."""
+        for work in self._work:
+            work.cancel()
+        await asyncio.wait(self._work)
+        await self.writer.finish()
+        await self._store.close()
+
+
+def take(address: Address) -> AbstractContextManager[object]:
+    """Bring it up to date, and take a file for this gateway alone, until what is returned is left.
+
+    SettingsError when it can't be used and waiting would not help.
+    """
+    held = _hold(address)
+    asyncio.run(check(address))
+    return held
+
+
+async def check(address: Address) -> None:
+    """Bring the ledger up to date. SettingsError when it can't be used and waiting would not help."""
+    store = Store(address)
+    try:
+        await store.write(())
+    except TROUBLE as error:
+        if not is_passing(error):
+            raise SettingsError(f"LEDGER_URL: the ledger in {address} can't be used: {words(error)}") from None
+    finally:
+        await store.close()
+
+
+def _hold(address: Address) -> AbstractContextManager[object]:
+    if not isinstance(address, SQLiteFile):
+        return nullcontext()
+    try:
+        return hold(address.path)
+    except HeldError as error:
+        raise SettingsError(f"LEDGER_URL: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"LEDGER_URL: the folder of {address} can't be written: {error.strerror}") from None

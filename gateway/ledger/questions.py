@@ -1,0 +1,81 @@
+"""What people ask a ledger, as queries.
+
+Pure.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Integer, Select, and_, case, cast, func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from contract.submitted import Submitted
+from gateway.ledger.record import State
+from gateway.ledger.schema import TASKS
+
+DAY = 86_400
+"""Seconds. Days are those of UTC."""
+
+GROUPS = ("tenant", "region", "day")
+
+COUNTS = ("tasks", "submitted", "solved", "failed", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which tasks: all of which holds. `since` is a time in seconds since 1970, of their arrival."""
+
+    since: float = 0.0
+    tenant: str | None = None
+    region: str | None = None
+    state: State | None = None
+    money: Submitted | None = None
+
+
+def tasks(which: Which, most: int) -> Select[Any]:
+    """The newest tasks, without their answers."""
+    columns = [column for column in TASKS.columns if column.name != "result"]
+    return select(*columns).where(_holds(which)).order_by(TASKS.c.arrived.desc()).limit(most)
+
+
+def task(name: str) -> Select[Any]:
+    """One task, by its id or the beginning of it; two rows when it is the beginning of several."""
+    exact = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return select(TASKS).where(TASKS.c.id.like(f"{exact}%", escape="\\")).limit(2)
+
+
+def spend(which: Which, by: tuple[str, ...], dialect: str) -> Select[Any]:
+    """How many tasks, and what became of the money, by tenant, region or day.
+
+    `submitted` are those that are paid for; of these, `solved` have their answer, and `failed` ended without. `unknown` may be
+    paid for besides.
+    """
+    groups = [_group(name, dialect) for name in by]
+    paid = TASKS.c.money == Submitted.YES
+    counts = {
+        "tasks": func.count(),
+        "submitted": _sum(paid),
+        "solved": _sum(and_(paid, TASKS.c.state == State.SOLVED)),
+        "failed": _sum(and_(paid, TASKS.c.state == State.FAILED)),
+        "unknown": _sum(TASKS.c.money == Submitted.UNKNOWN),
+    }
+    columns: list[ColumnElement[Any]] = [group.label(name) for name, group in zip(by, groups, strict=True)]
+    columns += [count.label(name) for name, count in counts.items()]
+    return select(*columns).where(_holds(which)).group_by(*groups).order_by(*groups)
+
+
+def _holds(which: Which) -> ColumnElement[bool]:
+    wanted = {"tenant": which.tenant, "region": which.region, "state": which.state, "money": which.money}
+    equal = [TASKS.c[name] == value for name, value in wanted.items() if value is not None]
+    return and_(TASKS.c.arrived >= which.since, *equal)
+
+
+def _group(name: str, dialect: str) -> ColumnElement[Any]:
+    if name != "day":
+        return func.coalesce(TASKS.c[name], "")
+    days = TASKS.c.arrived / DAY
+    return cast(days if dialect == "sqlite" else func.floor(days), Integer)  # PostgreSQL's cast would round
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.sum(case((condition, 1), else_=0))

@@ -1,0 +1,83 @@
+"""The ledger's tables, and the numbered steps that have led to them.
+
+Pure. A step that was released is never changed: `TASKS` is what all steps together make, and a test holds the two to each other.
+"""
+
+from sqlalchemy import Column, Double, Insert, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.dialects import postgresql, sqlite
+
+_METADATA = MetaData()
+
+SCHEMA = Table("nearway_schema", _METADATA, Column("version", Integer, nullable=False))
+"""One row: how many of the steps were taken."""
+
+TASKS = Table(
+    "nearway_tasks",
+    _METADATA,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("gateway", Text, nullable=False),
+    Column("arrived", Double, nullable=False),
+    Column("deadline", Double, nullable=False),
+    Column("key", Text),
+    Column("fingerprint", Text),
+    Column("state", Text, nullable=False),
+    Column("money", Text, nullable=False),
+    Column("region", Text),
+    Column("worker", Text),
+    Column("captcha_id", Text),
+    Column("location", Text),
+    Column("error", Text),
+    Column("trail", Text, nullable=False),
+    Column("submitted", Double),
+    Column("ended", Double),
+    Column("status", Integer),
+    Column("content_type", Text),
+    Column("result", LargeBinary),
+)
+"""A row for each task; `record.Record` says what stands in it."""
+
+_STEPS = (
+    (
+        "CREATE TABLE nearway_tasks (id TEXT PRIMARY KEY, tenant TEXT NOT NULL, gateway TEXT NOT NULL, "
+        "arrived DOUBLE PRECISION NOT NULL, deadline DOUBLE PRECISION NOT NULL, key TEXT, fingerprint TEXT, "
+        "state TEXT NOT NULL, money TEXT NOT NULL, region TEXT, worker TEXT, captcha_id TEXT, location TEXT, error TEXT, "
+        "trail TEXT NOT NULL, submitted DOUBLE PRECISION, ended DOUBLE PRECISION, status INTEGER, content_type TEXT, "
+        "result {bytes})",
+        "CREATE INDEX nearway_tasks_arrived ON nearway_tasks (arrived)",
+        "CREATE INDEX nearway_tasks_results ON nearway_tasks (ended) WHERE result IS NOT NULL",
+    ),
+)
+
+VERSION = len(_STEPS)
+
+_BYTES = {"sqlite": "BLOB", "postgresql": "BYTEA"}
+
+FIRST = ("CREATE TABLE nearway_schema (version INTEGER NOT NULL)", "INSERT INTO nearway_schema VALUES (0)")
+"""What a new ledger begins with."""
+
+
+class SchemaError(Exception):
+    """What is there is no ledger that this program may write; the text says why and what to do."""
+
+
+def steps(version: int, dialect: str) -> list[str]:
+    """The statements that lead from a version to ours, none when it is ours. SchemaError when it is from the future."""
+    if version > VERSION:
+        raise SchemaError(
+            f"it is of version {version}, and this gateway knows versions up to {VERSION}: it was written by a newer gateway. "
+            "Run that one, or give this one another LEDGER_URL. Nothing was changed"
+        )
+    return [statement.format(bytes=_BYTES[dialect]) for step in _STEPS[version:] for statement in step]
+
+
+_NEVER_CHANGE = ("id", "tenant", "gateway", "arrived", "deadline", "key", "fingerprint")
+
+
+def upsert(dialect: str, rows: int | None = None) -> Insert:
+    """Write whole rows, whatever stood there of the tasks: safe to repeat. So many in one statement; None for one at a time."""
+    made = sqlite.insert(TASKS) if dialect == "sqlite" else postgresql.insert(TASKS)
+    if rows is not None:
+        made = made.values([dict.fromkeys(TASKS.columns.keys())] * rows)
+    changing = {column.name: made.excluded[column.name] for column in TASKS.columns if column.name not in _NEVER_CHANGE}
+    return made.on_conflict_do_update(index_elements=["id"], set_=changing)

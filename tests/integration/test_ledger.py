@@ -1,0 +1,246 @@
+"""The ledger over real SQLite files and a real PostgreSQL, and what happens when they fail."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from contract.settings import SettingsError
+from gateway.evidence import Answer
+from gateway.ledger.address import Address, PostgreSQL, SQLiteFile
+from gateway.ledger.away import LedgerAwayError
+from gateway.ledger.hold import HeldError, hold
+from gateway.ledger.kept import check
+from gateway.ledger.record import Record, heard, withheld
+from gateway.ledger.schema import VERSION, SchemaError
+from gateway.ledger.store import Store
+from gateway.ledger.writer import Writer
+from gateway.outcome import Outcome
+from tests.integration.consul_lab import eventually
+from tests.integration.ledger_lab import ask, ended, record, rows, sent, store_of, writer_of
+from tests.integration.mounting import ROOT, fill, mounted
+from tests.integration.postgres_lab import Server
+
+
+async def test_all_of_a_record_is_there_again(address: Address) -> None:
+    async with store_of(address) as store:
+        await store.write([record("a"), sent("b")])
+        await store.write([ended("a")])
+        found = await rows(address)
+    assert found["a"] == {**{name: getattr(ended("a"), name) for name in Record.__slots__}}
+    assert (found["b"]["state"], found["b"]["money"], found["b"]["region"]) == ("submitting", "unknown", "near")
+    assert json.loads(found["a"]["trail"]) == ["near: tried"]
+
+
+async def test_whatever_texts_say_they_can_be_written(address: Address) -> None:
+    nasty = "\x00\ud800'; DROP TABLE nearway_tasks; --\r\n\x1b[2J\U0010ffff" + "x" * 10_000
+    answer = Answer(202, {"location": nasty, "nearway-worker": nasty}, json.dumps({"captcha_id": nasty}).encode())
+    async with store_of(address) as store:
+        await store.write([heard(sent("a"), Outcome.ACCEPTED, answer, [nasty])])
+        found = (await rows(address))["a"]
+    assert json.loads(found["trail"]) == [nasty]
+    assert found["captcha_id"].startswith("??'; DROP TABLE")
+    assert (len(found["captcha_id"]), found["location"]) == (500, None)
+
+
+async def test_answers_are_forgotten_after_their_time_and_rows_after_theirs_in_steps(address: Address) -> None:
+    async with store_of(address) as store:
+        await store.write([ended(f"t{number}", 1000.0 + number) for number in range(5)] + [sent("open")])
+        assert [await store.scrub(1013.0, 2) for _ in range(3)] == [2, 1, 0]
+        assert [name for name, row in (await rows(address)).items() if row["result"] is not None] == ["t3", "t4"]
+        assert [await store.prune(1003.0, 2) for _ in range(3)] == [2, 2, 0]
+        assert list(await rows(address)) == ["t3", "t4"]
+
+
+async def test_a_ledger_is_brought_up_to_date_once_however_many_begin_at_the_same_time(address: Address) -> None:
+    stores = [Store(address) for _ in range(5)]
+    await asyncio.gather(*(store.write([record(f"t{number}")]) for number, store in enumerate(stores)))
+    for store in stores:
+        await store.close()
+    assert await ask(address, "SELECT version FROM nearway_schema") == [{"version": VERSION}]
+    assert len(await rows(address)) == 5
+
+
+async def test_a_ledger_from_the_future_is_left_as_it_is(address: Address) -> None:
+    async with store_of(address) as store:
+        await store.write([record("a")])
+    await ask(address, "UPDATE nearway_schema SET version = version + 1")
+    before = await rows(address)
+    async with store_of(address) as store:
+        with pytest.raises(SchemaError, match="newer gateway"):
+            await store.write([record("b")])
+    with pytest.raises(SettingsError, match=r"LEDGER_URL.*version.*newer gateway"):
+        await check(address)
+    assert await rows(address) == before
+    assert await ask(address, "SELECT version FROM nearway_schema") == [{"version": VERSION + 1}]
+
+
+async def test_somebody_elses_table_is_left_alone(address: Address) -> None:
+    await ask(address, "CREATE TABLE nearway_tasks (mine TEXT)")
+    with pytest.raises(SettingsError, match="none of ours"):
+        await check(address)
+    assert await ask(address, "SELECT * FROM nearway_tasks") == []
+
+
+async def test_a_file_that_is_no_ledger_is_left_as_it_is(file: SQLiteFile) -> None:
+    file.path.write_bytes(b"Dear diary, " * 1000)
+    with pytest.raises(SettingsError, match="no ledger, or damaged"):
+        await check(file)
+    assert file.path.read_bytes() == b"Dear diary, " * 1000
+
+
+async def test_a_server_that_does_not_run_is_waited_for_and_a_database_that_is_not_there_is_not(server: PostgreSQL) -> None:
+    await check(PostgreSQL("postgresql://nearway@127.0.0.1:1/postgres"))
+    with pytest.raises(SettingsError, match="does not exist") as caught:
+        await check(PostgreSQL(f"{server.dsn}-not"))
+    assert "secret-word" not in str(caught.value)
+
+
+async def test_what_is_committed_is_on_the_disk_whatever_the_server_is_set_to(server: PostgreSQL) -> None:
+    await ask(server, "ALTER DATABASE " + server.dsn.rpartition("/")[2] + " SET synchronous_commit = off")
+    async with store_of(server) as store:
+        await store.write([])
+        found = await store._do(lambda connection: connection.exec_driver_sql("SHOW synchronous_commit").scalar_one())
+    assert found == "on"
+
+
+async def test_sqlite_commits_to_the_disk_and_lets_others_read_meanwhile(file: SQLiteFile) -> None:
+    async with store_of(file) as store:
+        found = await store._do(
+            lambda connection: [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("synchronous", "journal_mode")
+            ]
+        )
+        assert found == [2, "wal"]
+
+
+def test_a_file_belongs_to_one_gateway(file: SQLiteFile) -> None:
+    with hold(file.path), pytest.raises(HeldError, match="LEDGER_URL"):
+        hold(file.path)
+    assert file.path.stat().st_mode & 0o077 == 0, "nobody else may read it"
+    hold(file.path).close()
+
+
+async def test_a_lock_that_another_process_holds_stops_it_only_for_so_long(
+    file: SQLiteFile, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with writer_of(file) as writer:
+        await writer.written(record("a"))
+        with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(LedgerAwayError, match="lock"):
+                await writer.written(sent("b"))
+            writer.take_back(withheld(sent("b")))
+            assert list(await rows(file)) == ["a"]
+            other.execute("ROLLBACK")
+        await eventually(lambda: writer.away is None, "the ledger back")
+        await writer.written(sent("c"))
+    found = await rows(file)
+    assert [(name, row["state"]) for name, row in found.items()] == [("a", "waiting"), ("b", "waiting"), ("c", "submitting")]
+    assert [one.message for one in caplog.records] == [
+        "the ledger can't be written: another process holds its lock",
+        "the ledger can be written again",
+    ]
+
+
+async def until_it_fails(writer: Writer, why: str) -> int:
+    """How many were written before."""
+    for written in range(1000):
+        try:
+            await writer.written(sent(f"t{written}"))
+        except LedgerAwayError as error:
+            assert why in str(error)  # noqa: PT017 - the number is wanted, too
+            return written
+    raise AssertionError("it never failed")
+
+
+@ROOT
+async def test_a_full_disk_stops_it_until_there_is_room(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    file = SQLiteFile(folder / "ledger.sqlite")
+    with mounted("-t", "tmpfs", "-o", "size=400k", "tmpfs", on=folder):
+        async with writer_of(file) as writer:
+            await writer.written(record("a"))
+            fill(folder / "filler")
+            written = await until_it_fails(writer, "no space")  # some fit into what SQLite has already
+            writer.take_back(withheld(sent(f"t{written}")))
+            assert len(await rows(file)) == 1 + written, "what was said to be written is there"
+            (folder / "filler").unlink()
+            await eventually(lambda: writer.away is None, "the ledger back")
+            await writer.written(sent("z"))
+            found = await rows(file)
+            assert found["z"]["state"] == "submitting"
+            assert found[f"t{written}"]["money"] == "no"
+
+
+async def test_a_damaged_file_stops_it_until_another_is_in_its_place(file: SQLiteFile) -> None:
+    async with writer_of(file) as writer:
+        await writer.written(record("a"))
+        copy = file.path.with_name("copy")
+        with closing(sqlite3.connect(file.path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        file.path.with_name("ledger.sqlite-wal").unlink()
+        file.path.write_bytes(b"\xff" * 50_000)
+        await asyncio.to_thread(shutil.copy, file.path, file.path.with_name("new"))
+        file.path.with_name("new").replace(file.path)
+        with pytest.raises(LedgerAwayError, match="damaged"):
+            await writer.written(sent("b"))
+        writer.take_back(withheld(sent("b")))
+        for name in ("ledger.sqlite-wal", "ledger.sqlite-shm"):
+            file.path.with_name(name).unlink(missing_ok=True)
+        copy.replace(file.path)
+        await eventually(lambda: writer.away is None, "the ledger back")
+        await writer.written(sent("c"))
+    assert list(await rows(file)) == ["a", "b", "c"]
+
+
+async def test_what_is_written_to_a_file_that_was_moved_away_is_not_lost(file: SQLiteFile) -> None:
+    async with writer_of(file) as writer:
+        await writer.written(record("a"))
+        for path in file.path.parent.glob("ledger.sqlite*"):
+            path.rename(path.with_name(f"old-{path.name}"))
+        await writer.written(sent("b"))
+        assert list(await rows(file)) == ["b"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT], ids=["stopped", "as if it crashed"])
+async def test_a_server_that_stops_and_starts_again(postgres_server: Server, server: PostgreSQL, number: signal.Signals) -> None:
+    async with writer_of(server) as writer:
+        await writer.written(record("a"))
+        postgres_server.stop(number)
+        with pytest.raises(LedgerAwayError):
+            await writer.written(sent("b"))
+        writer.take_back(withheld(sent("b")))
+        postgres_server.start()
+        await postgres_server.ready()
+        await eventually(lambda: writer.away is None, "the ledger back")
+        await writer.written(sent("c"))
+    assert [(name, row["money"]) for name, row in (await rows(server)).items()] == [("a", "no"), ("b", "no"), ("c", "unknown")]
+
+
+async def test_a_server_that_hangs_holds_nobody_up_for_long(postgres_server: Server, server: PostgreSQL) -> None:
+    async with writer_of(server) as writer:
+        await writer.written(record("a"))
+        processes = postgres_server.processes()
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
+        begun = time.monotonic()
+        try:
+            with pytest.raises(LedgerAwayError, match="no answer"):
+                await writer.written(sent("b"))
+        finally:
+            for pid in processes:
+                os.kill(pid, signal.SIGCONT)
+        assert time.monotonic() - begun < 10
+        writer.take_back(withheld(sent("b")))
+        await eventually(lambda: writer.away is None, "the ledger back")
+        await writer.written(sent("c"))
+    assert [(name, row["money"]) for name, row in (await rows(server)).items()] == [("a", "no"), ("b", "no"), ("c", "unknown")]
