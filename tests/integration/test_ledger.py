@@ -59,13 +59,13 @@ async def test_answers_are_forgotten_after_their_time_and_rows_after_theirs_in_s
         assert list(await rows(address)) == ["t3", "t4"]
 
 
-async def test_a_ledger_is_brought_up_to_date_once_however_many_begin_at_the_same_time(address: Address) -> None:
-    stores = [Store(address) for _ in range(5)]
+async def test_a_ledger_is_brought_up_to_date_once_however_many_begin_at_the_same_time(server: PostgreSQL) -> None:
+    stores = [Store(server) for _ in range(5)]
     await asyncio.gather(*(store.write([record(f"t{number}")]) for number, store in enumerate(stores)))
     for store in stores:
         await store.close()
-    assert await ask(address, "SELECT version FROM nearway_schema") == [{"version": VERSION}]
-    assert len(await rows(address)) == 5
+    assert await ask(server, "SELECT version FROM nearway_schema") == [{"version": VERSION}]
+    assert len(await rows(server)) == 5
 
 
 async def test_a_ledger_from_the_future_is_left_as_it_is(address: Address) -> None:
