@@ -59,9 +59,8 @@ class _Asker:
         await self._ask_held(Ask.SOLVE_ASYNC, asks.solve_async(self._plan.task), 1, fill=False)
         if self.seen.location:
             await self._ask(Ask.WAIT, asks.wait(self.seen.location, 1))
+            await self._wait_for(self.seen.location)  # until it is solved it may have a slot
         await self._ask_held(Ask.SOLVE, asks.solve(self._plan.task), self.seen.to_hold(self._plan.fill), fill=self._plan.fill > 0)
-        if self.seen.location:
-            await self._wait_for(self.seen.location)
         await self._ask(Ask.READY, asks.READY)
 
     async def _ask_what_is_free(self) -> None:
