@@ -156,6 +156,20 @@ _ROWS = (
         "The task is paid for: ask for it at `Location`, at any gateway.",
     ),
     Code(
+        "IDEMPOTENCY_KEY_REUSED",
+        422,
+        NO,
+        "The key is that of another task",
+        "Send another `Idempotency-Key` with another body; the same only to have the same task.",
+    ),
+    Code(
+        "TASK_ELSEWHERE",
+        409,
+        UNKNOWN,
+        "Another gateway carries the task of this key",
+        "Send it again after `Retry-After` with the same key, to that gateway or any.",
+    ),
+    Code(
         "LEDGER_UNAVAILABLE",
         503,
         NO,

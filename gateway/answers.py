@@ -11,6 +11,8 @@ from contract.problem import Problem, problem
 from contract.submitted import HEADER, Submitted
 from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, members
+from gateway.keys import REPLAYED
+from gateway.ledger.record import Record
 from gateway.outcome import submitted_of
 
 PASSED_ON = ("content-type", "retry-after")
@@ -48,6 +50,41 @@ def unknown(errand: Errand, evidence: Evidence) -> Problem:
 def ledger_away(errand: Errand, why: str) -> Problem:
     """The ledger can't be written, and nothing is submitted that does not stand there first."""
     return _problem("LEDGER_UNAVAILABLE", f"Nothing is sent that can't be recorded first: {why}", errand, retry_after=2)
+
+
+def another_body(task: str) -> Problem:
+    """The key is that of another task."""
+    detail = f"The key was sent with another body, as task {task}: a key means one task for 24 hours"
+    return problem("IDEMPOTENCY_KEY_REUSED", detail)
+
+
+def elsewhere(task: str) -> Problem:
+    """Another gateway carries the task of that key."""
+    detail = f"Another gateway carries task {task} under this key"
+    return problem("TASK_ELSEWHERE", detail, retry_after=5, more={"task": task}, headers={"Nearway-Task": task})
+
+
+def replayed(record: Record) -> Answer:
+    """The answer of a task that is over, once more."""
+    ours = {
+        "nearway-region": record.region or "none",
+        "nearway-task": record.id,
+        HEADER.lower(): record.money.value,
+        REPLAYED: "true",
+    }
+    given = {"content-type": record.content_type} if record.content_type else {}
+    return Answer(record.status or 200, given | ours, record.result or b"")
+
+
+def again(answer: Answer) -> Answer:
+    """An answer that was given before."""
+    return replace(answer, headers={**answer.headers, REPLAYED: "true"})
+
+
+def left_unknown(errand: Errand) -> Problem:
+    """The task was being sent when its gateway ended."""
+    detail = f"The task was being sent to {errand.at} when its gateway ended: whether it is paid for can't be told"
+    return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
 
 
 def never_sent(errand: Errand) -> Problem:

@@ -7,9 +7,11 @@ from sanic import Request
 from contract.deadline import LONGEST_TASK
 from contract.prefer import parse_prefer
 from gateway.gateway import Gateway
+from gateway.keys import HEADER as KEY
+from gateway.keys import fingerprint, parse_key
 from gateway.locations import Location
 from gateway.place import Address
-from gateway.task import Task, check_body, request_id, seconds_left
+from gateway.task import Key, Task, check_body, request_id, seconds_left
 
 
 def client_of(request: Request, gateway: Gateway) -> Address:
@@ -20,17 +22,19 @@ def client_of(request: Request, gateway: Gateway) -> Address:
 
 def task_of(request: Request, gateway: Gateway) -> Task:
     """The task that is sent. ProblemError says what is wrong with it."""
-    identity = uuid.uuid4().hex
+    identity, body = uuid.uuid4().hex, check_body(request.body)
+    key = parse_key(request.headers.getall(KEY, []))
     client, now = client_of(request, gateway), gateway.clock()
     prefer = parse_prefer(request.headers.get("prefer"))
     return Task(
         id=identity,
         request_id=request_id(request.headers.get("x-request-id"), identity),
-        body=check_body(request.body),
+        body=body,
         client=client,
         deadline=now + seconds_left(request.headers.get("nearway-deadline")),
         places=gateway.places(client, request.headers.get("nearway-region")),
         tenant=request.ctx.tenant,
+        key=Key(key, fingerprint(body)) if key is not None else None,
         hold_until=now + (prefer.wait or 0.0) if prefer.respond_async else None,
     )
 

@@ -8,13 +8,18 @@ from contract.problem import ProblemError
 from gateway import answers
 from gateway.errand import Errand
 from gateway.evidence import Answer
+from gateway.task import Task
 
 
 class Client:
-    """The client of one task. `work` goes on when it has been told a location, or is gone."""
+    """The client of one task. `work` goes on when it has been told a location, or is gone.
 
-    def __init__(self, errand: Errand, work: asyncio.Task[Answer], clock: Callable[[], float]) -> None:
+    `task` is what it sent; that of the errand, unless another client sent the same task before.
+    """
+
+    def __init__(self, errand: Errand, work: asyncio.Task[Answer], clock: Callable[[], float], task: Task | None = None) -> None:
         self._errand, self._work, self._clock = errand, work, clock
+        self._task = task or errand.task
         self._told: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._timer: asyncio.TimerHandle | None = None
         self._leaving = False
@@ -32,7 +37,7 @@ class Client:
 
     def accepted(self) -> None:
         """There is a location from now on, should the client want one."""
-        until = self._errand.task.hold_until
+        until = self._task.hold_until
         if until is None or self._errand.location is None:
             return
         if self._leaving:

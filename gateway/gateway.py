@@ -6,7 +6,7 @@ import logging
 import math
 import secrets
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +18,7 @@ from discovery.query import Coordinates, OwnDatacenter, Service
 from discovery.records import GATEWAYS, REGION_ENDPOINTS, WORKERS
 from discovery.view import Known, Region, Unknown, View
 from discovery.watcher import Watcher
+from gateway import answers
 from gateway.admission import Admission, Turn
 from gateway.carry import Carrier
 from gateway.clients import Client, Clients
@@ -27,6 +28,7 @@ from gateway.evidence import Answer
 from gateway.exchange import Exchange
 from gateway.geoip import GeoIP
 from gateway.held import Held
+from gateway.keyed import Keyed
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
@@ -41,7 +43,7 @@ from gateway.rank import Ranked, rank
 from gateway.settings import GatewaySettings
 from gateway.sharing import gateways
 from gateway.standing import Standing
-from gateway.task import Task
+from gateway.task import Key, Task
 from gateway.tenants import Tenants
 from gateway.timing import Timing
 
@@ -99,6 +101,7 @@ class Gateway:
             self.ledger,
             clock=self.clock,
         )
+        self._keyed = Keyed(self.ledger, self._carrier, self.locations)
         prober = Prober(
             lambda: self.view,
             self._exchange,
@@ -176,6 +179,8 @@ class Gateway:
 
     async def carry(self, task: Task) -> Answer:
         """Carry a task. When the client leaves (the caller is cancelled), what may be paid for is carried on to its end."""
+        if task.key is not None:
+            return await self._carry_once(task, task.key)
         errand = Errand(task, Timing(self.clock))
         work = self._begin(self._carrier.carry(errand))
         client = Client(errand, work, self.clock)
@@ -184,11 +189,37 @@ class Gateway:
         try:
             return await self._clients.told(client)
         except asyncio.CancelledError:
-            task.client_left = True
-            if task.waits_for_slot:
-                work.cancel()
-            log.info("task %s: its client left", task.id)
+            self._left(task, work)
             raise
+
+    async def _carry_once(self, task: Task, key: Key) -> Answer:
+        """The same for a task with a key: it is carried once for all who send it, while any of them is there."""
+        carried = self._keyed.carried(task, key)
+        if carried is None:
+            errand = Errand(task, Timing(self.clock))
+            carried = self._keyed.begin(errand, key, self._begin)
+        else:
+            errand = carried.errand
+            errand.task.client_left = False
+        client = Client(errand, carried.work, self.clock, task)
+        errand.on_accepted = partial(self._accepted_for, errand.on_accepted, errand, carried.work, client)
+        carried.clients += 1
+        is_over = carried.work.done()
+        try:
+            answer = await self._clients.told(client)
+            return answers.again(answer) if is_over else answer
+        except asyncio.CancelledError:
+            if carried.clients == 1:
+                self._left(errand.task, carried.work)
+            raise
+        finally:
+            carried.clients -= 1
+
+    def _left(self, task: Task, work: asyncio.Task[Answer]) -> None:
+        task.client_left = True
+        if task.waits_for_slot:
+            work.cancel()
+        log.info("task %s: its client left", task.id)
 
     async def ask(self, task: Task, location: Location) -> Answer:
         """The answer to a task that some gateway had accepted, or its location again when there is none by `task.deadline`."""
@@ -219,6 +250,10 @@ class Gateway:
             location = errand.accepted.headers["location"]
             self._carried[location] = work  # who asks here waits with us, and not beside us at a worker
             work.add_done_callback(lambda _: self._carried.pop(location, None))
+
+    def _accepted_for(self, others: Callable[[], None], errand: Errand, work: asyncio.Task[Answer], client: Client) -> None:
+        others()
+        self._accepted(errand, work, client)
 
     def _begin(self, work: Coroutine[None, None, Answer]) -> asyncio.Task[Answer]:
         begun = asyncio.create_task(work)

@@ -10,6 +10,14 @@ from gateway.place import Address, Place
 from gateway.tenants import EVERYBODY, Tenant
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A client's `Idempotency-Key`, and what tells its task from another (`keys.fingerprint`)."""
+
+    name: str
+    fingerprint: str
+
+
 @dataclass(slots=True)
 class Task:
     """One piece of work. `deadline` is a time of the gateway's clock (seconds).
@@ -26,6 +34,7 @@ class Task:
     deadline: float
     places: tuple[Place, ...] = ()
     tenant: Tenant = EVERYBODY
+    key: Key | None = None
     hold_until: float | None = None
     waits_for_slot: bool = False
     client_left: bool = False

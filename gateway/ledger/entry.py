@@ -1,7 +1,8 @@
 """One task's entry in the ledger, kept while the task is carried. The sequence; what stands in it is `record.py`'s."""
 
+import json
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, Self
 
 from contract.problem import Problem, ProblemError
 from gateway import answers
@@ -28,7 +29,12 @@ class Entry:
 
     def __init__(self, record: Record, writer: Writing, *, refuses: bool, now: Callable[[], float]) -> None:
         self._record, self._writer, self._refuses, self._now = record, writer, refuses, now
-        self._put(record)
+        self._before: list[str] = json.loads(record.trail)
+
+    def arrived(self) -> Self:
+        """The task has just come."""
+        self._put(self._record)
+        return self
 
     async def submitting(self, errand: Errand, region: str) -> None:
         """To be awaited before the task is handed to a region. ProblemError when it must not be."""
@@ -44,19 +50,22 @@ class Entry:
 
     def heard(self, errand: Errand, outcome: Outcome, evidence: Evidence) -> None:
         """What came of handing it over."""
-        self._put(records.heard(self._record, outcome, evidence, errand.trail.lines()))
+        self._put(records.heard(self._record, outcome, evidence, self._trail(errand)))
 
     def answered(self, errand: Errand, answer: Answer) -> None:
         """The task ended with an answer."""
-        self._put(records.answered(self._record, answer, errand.at, errand.trail.lines(), self._now()))
+        self._put(records.answered(self._record, answer, errand.at, self._trail(errand), self._now()))
 
     def failed(self, errand: Errand, problem: Problem) -> None:
         """The task ended with a problem of the gateway's."""
-        self._put(records.failed(self._record, problem, errand.trail.lines(), self._now()))
+        self._put(records.failed(self._record, problem, self._trail(errand), self._now()))
 
     def left(self, errand: Errand) -> None:
         """The task ended because nobody waited for it any more."""
-        self._put(records.left(self._record, errand.trail.lines(), self._now()))
+        self._put(records.left(self._record, self._trail(errand), self._now()))
+
+    def _trail(self, errand: Errand) -> list[str]:
+        return self._before + errand.trail.lines()
 
     def _put(self, record: Record) -> None:
         self._record = record

@@ -3,17 +3,21 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
 from contract.settings import SettingsError
 from discovery import background
 from gateway.ledger.address import Address, SQLiteFile
+from gateway.ledger.away import LedgerAwayError
 from gateway.ledger.hold import HeldError, hold
 from gateway.ledger.metrics import LedgerMetrics
+from gateway.ledger.record import Record
 from gateway.ledger.store import Store
 from gateway.ledger.trouble import TROUBLE, is_passing, words
 from gateway.ledger.upkeep import Keeping, keep
+from gateway.ledger.verdict import Verdict, judge
 from gateway.ledger.writer import Writer
 from gateway.settings import GatewaySettings
 
@@ -33,13 +37,24 @@ class Kept:
         clock: Callable[[], float],
         now: Callable[[], float],
     ) -> None:
-        self._store = Store(address)
+        self._store, self._alone = Store(address), isinstance(address, SQLiteFile)
         self.writer = Writer(self._store, LedgerMetrics(registry), clock=clock)
         keeping = Keeping(settings.ledger_results, settings.ledger_days * DAY)
         self._work = [
             background.begin(self.writer.run(), "writing the ledger"),
             background.begin(keep(self._store, self.writer, keeping, now), "the ledger's upkeep"),
         ]
+
+    async def claim(self, wanted: Record, now: float) -> tuple[Record, Verdict] | None:
+        """See `Ledger.claim`. LedgerAwayError when nobody can tell."""
+        if self.writer.away is not None:
+            raise LedgerAwayError(self.writer.away)
+        verdict_on = partial(judge, wanted=wanted, now=now, alone=self._alone)
+        try:
+            there = await self._store.claim(wanted, lambda found: verdict_on(found) is Verdict.NEW)
+        except TROUBLE as error:
+            raise LedgerAwayError(words(error)) from None
+        return None if there is None else (there, verdict_on(there))
 
     async def close(self) -> None:
         """End, with all written that can be."""

@@ -5,14 +5,20 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
+from contract.problem import ProblemError
+from gateway import answers
 from gateway.errand import Errand
+from gateway.ledger import record as records
 from gateway.ledger.address import parse_address
+from gateway.ledger.away import LedgerAwayError
 from gateway.ledger.entry import Entry, NoEntry
 from gateway.ledger.record import Record
+from gateway.ledger.verdict import Verdict
 from gateway.settings import GatewaySettings
 
 if TYPE_CHECKING:
@@ -65,11 +71,37 @@ class Ledger:
 
     def arrived(self, errand: Errand) -> Entry:
         """The entry of a task that has just come."""
+        return self._none if self._kept is None else self._entry(self._kept, self._record(errand)).arrived()
+
+    def resumed(self, record: Record) -> Entry:
+        """The entry of a task that a gateway has left behind."""
+        return self._none if self._kept is None else self._entry(self._kept, records.resumed(record, self._gateway))
+
+    async def claim(self, errand: Errand) -> tuple[Record, Verdict] | None:
+        """Write the task down as the one under its key, before it is carried; or what stands there already, and what it means.
+
+        ProblemError without a ledger: then nobody can tell whether it was sent before.
+        """
         if self._kept is None:
-            return self._none
-        task, now = errand.task, self._now()
+            raise ProblemError(answers.ledger_away(errand, "this gateway keeps no ledger, and so knows no Idempotency-Key"))
+        try:
+            return await self._kept.claim(self._record(errand), self._now())
+        except LedgerAwayError as error:
+            raise ProblemError(answers.ledger_away(errand, str(error))) from None
+
+    async def settled(self, task: str) -> None:
+        """Until all that is known of a task here stands in the ledger."""
+        if self._kept is not None:
+            await self._kept.writer.settled(task)
+
+    def _record(self, errand: Errand) -> Record:
+        task, key, now = errand.task, errand.task.key, self._now()
         record = Record(task.id, task.tenant.name, self._gateway, now, now + task.deadline - self._clock())
-        return Entry(record, self._kept.writer, refuses=self._settings.refuses_without_ledger, now=self._now)
+        return record if key is None else replace(record, key=key.name, fingerprint=key.fingerprint)
+
+    def _entry(self, kept: "Kept", record: Record) -> Entry:
+        refuses = self._settings.refuses_without_ledger or record.key is not None
+        return Entry(record, kept.writer, refuses=refuses, now=self._now)
 
 
 def taken(url: str) -> AbstractContextManager[object]:

@@ -67,6 +67,11 @@ class Record:
     result: bytes | None = None
 
 
+def resumed(record: Record, gateway: str) -> Record:
+    """Its gateway has ended, and another goes on."""
+    return replace(record, trail=json.dumps([*json.loads(record.trail), f"its gateway ended; {gateway} went on"]))
+
+
 def submitting(record: Record, region: str, now: float) -> Record:
     """The task is about to be handed to a region. From now on it counts as perhaps paid for."""
     return replace(record, state=State.SUBMITTING, money=Submitted.UNKNOWN, region=region, submitted=now)

@@ -47,6 +47,7 @@ _STEPS = (
         "CREATE INDEX nearway_tasks_arrived ON nearway_tasks (arrived)",
         "CREATE INDEX nearway_tasks_results ON nearway_tasks (ended) WHERE result IS NOT NULL",
     ),
+    ("CREATE UNIQUE INDEX nearway_tasks_key ON nearway_tasks (tenant, key) WHERE key IS NOT NULL",),
 )
 
 VERSION = len(_STEPS)
@@ -72,6 +73,12 @@ def steps(version: int, dialect: str) -> list[str]:
 
 
 _NEVER_CHANGE = ("id", "tenant", "gateway", "arrived", "deadline", "key", "fingerprint")
+
+
+def insert_if_key_is_free(dialect: str) -> Insert:
+    """Write a new row, unless its tenant has one with its key."""
+    made = sqlite.insert(TASKS) if dialect == "sqlite" else postgresql.insert(TASKS)
+    return made.on_conflict_do_nothing(index_elements=["tenant", "key"], index_where=TASKS.c.key.is_not(None))
 
 
 def upsert(dialect: str, rows: int | None = None) -> Insert:

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, delete, select, update
+from sqlalchemy import Connection, CursorResult, RowMapping, and_, delete, not_, select, update
 from sqlalchemy.dialects import sqlite
 
+from contract.submitted import Submitted
 from gateway.ledger.address import Address, SQLiteFile
 from gateway.ledger.file import FileLine
-from gateway.ledger.record import Record
-from gateway.ledger.schema import TASKS, upsert
+from gateway.ledger.record import Record, State
+from gateway.ledger.schema import TASKS, insert_if_key_is_free, upsert
 from gateway.ledger.server import ServerLine
 
 Result = TypeVar("Result")
@@ -34,9 +35,16 @@ class Store:
         """Durable when this returns. Without records it still takes what writing needs."""
         await self._do(lambda connection: _write(connection, records))
 
-    async def scrub(self, before: float, most: int) -> int:
-        """Forget the answers of tasks that ended before a time, of so many; how many they were."""
-        return await self._do(lambda connection: _scrub(connection, before, most))
+    async def claim(self, record: Record, gives_up: Callable[[Record], bool]) -> Record | None:
+        """Write a new record with a key, durably. When its tenant has one with that key, which does not give it up, that one."""
+        return await self._do(lambda connection: _claim(connection, record, gives_up))
+
+    async def scrub(self, before: float, keys_before: float, most: int) -> int:
+        """Forget the answers of tasks that ended before a time, of so many; how many they were.
+
+        Those with a key that came since `keys_before` may be asked for again, and are kept.
+        """
+        return await self._do(lambda connection: _scrub(connection, before, keys_before, most))
 
     async def prune(self, before: float, most: int) -> int:
         """Delete the rows of tasks that arrived before a time, so many; how many they were."""
@@ -56,20 +64,37 @@ class Store:
 
 
 def _write(connection: Connection, records: Sequence[Record]) -> None:
+    # A key stands in a row since it was claimed; written anew into a ledger that was exchanged, it might be another's by now.
+    rows = [{**_row(record), "key": None} for record in records]
     if connection.dialect.name == "postgresql":
-        if records:
-            connection.execute(_UPSERT, [{name: getattr(record, name) for name in _FIELDS} for record in records])
+        if rows:
+            connection.execute(_UPSERT, rows)
         return
     begin = 0
-    while begin < len(records):
-        rows = next(rows for rows in _AT_ONCE if rows <= len(records) - begin)
-        values = [getattr(record, name) for record in records[begin : begin + rows] for name in _FIELDS]
-        connection.exec_driver_sql(_AT_ONCE[rows], tuple(values))
-        begin += rows
+    while begin < len(rows):
+        count = next(count for count in _AT_ONCE if count <= len(rows) - begin)
+        values = [value for row in rows[begin : begin + count] for value in row.values()]
+        connection.exec_driver_sql(_AT_ONCE[count], tuple(values))
+        begin += count
 
 
-def _scrub(connection: Connection, before: float, most: int) -> int:
-    old = select(TASKS.c.id).where(TASKS.c.result.is_not(None), TASKS.c.ended < before)
+def _claim(connection: Connection, record: Record, gives_up: Callable[[Record], bool]) -> Record | None:
+    mine = TASKS.c.tenant == record.tenant, TASKS.c.key == record.key
+    found = connection.execute(select(TASKS).where(*mine).with_for_update()).mappings().one_or_none()
+    if found is not None:
+        there = _record(found)
+        if not gives_up(there):
+            return there
+        connection.execute(update(TASKS).where(TASKS.c.id == there.id).values(key=None))
+    if _count(connection.execute(insert_if_key_is_free(connection.dialect.name), _row(record))):
+        return None
+    # Another gateway was faster, by the time between our look and our try.
+    return _record(connection.execute(select(TASKS).where(*mine)).mappings().one())
+
+
+def _scrub(connection: Connection, before: float, keys_before: float, most: int) -> int:
+    is_asked_for = and_(TASKS.c.key.is_not(None), TASKS.c.arrived >= keys_before)
+    old = select(TASKS.c.id).where(TASKS.c.result.is_not(None), TASKS.c.ended < before, not_(is_asked_for))
     chosen = old.order_by(TASKS.c.ended).limit(most).with_for_update(skip_locked=True)
     return _count(connection.execute(update(TASKS).where(TASKS.c.id.in_(chosen)).values(result=None)))
 
@@ -78,6 +103,15 @@ def _prune(connection: Connection, before: float, most: int) -> int:
     old = select(TASKS.c.id).where(TASKS.c.arrived < before)
     chosen = old.order_by(TASKS.c.arrived).limit(most).with_for_update(skip_locked=True)
     return _count(connection.execute(delete(TASKS).where(TASKS.c.id.in_(chosen))))
+
+
+def _row(record: Record) -> dict[str, object]:
+    return {name: getattr(record, name) for name in _FIELDS}
+
+
+def _record(row: RowMapping) -> Record:
+    given: dict[str, Any] = {name: row[name] for name in _FIELDS}
+    return Record(**{**given, "state": State(row["state"]), "money": Submitted(row["money"])})
 
 
 def _count(result: CursorResult[Any]) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.ledger.store import Store
 from gateway.ledger.trouble import TROUBLE, words
+from gateway.ledger.verdict import KEY_LIFE
 from gateway.ledger.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ async def keep(store: Store, writer: Writer, keeping: Keeping, now: Callable[[],
 async def _step(store: Store, keeping: Keeping, now: float) -> bool:
     """Whether there may be more to forget."""
     try:
-        forgotten = await store.scrub(now - keeping.results, STEP), await store.prune(now - keeping.rows, STEP)
+        forgotten = await store.scrub(now - keeping.results, now - KEY_LIFE, STEP), await store.prune(now - keeping.rows, STEP)
     except TROUBLE as error:
         log.warning("the ledger's old answers and rows can't be forgotten now: %s", words(error))
         return False

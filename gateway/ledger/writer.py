@@ -37,6 +37,8 @@ class Writer:
         self.pending = Pending()
         self.away: str | None = None
         self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._under_way: set[str] = set()
+        self._turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._due = asyncio.Event()
         self._due.set()  # the first try, of nothing, tells whether the ledger is there
         self._alarm: asyncio.TimerHandle | None = None
@@ -71,6 +73,11 @@ class Writer:
         if self.away is None or record.id in self.pending:
             self.put(record)
 
+    async def settled(self, name: str) -> None:
+        """Until nothing is to be written of that task, however long the ledger is away."""
+        while name in self.pending or name in self._under_way:
+            await asyncio.shield(self._turn)
+
     async def run(self) -> None:
         """Write for ever. Cancel it, then `finish`."""
         while True:
@@ -91,6 +98,7 @@ class Writer:
         self._clear_alarm()
         self._due.clear()
         records = self.pending.take(BATCH)
+        self._under_way = {record.id for record in records}
         waiting = [self._waiting.pop(record.id) for record in records if record.id in self._waiting]
         begun = self._clock()
         try:
@@ -104,6 +112,10 @@ class Writer:
         else:
             self._metrics.wrote(len(records), self._clock() - begun)
             self._succeeded(waiting)
+        finally:
+            self._under_way = set()
+            self._turn.set_result(None)
+            self._turn = asyncio.get_running_loop().create_future()
         self._metrics.stands(self.away is None, len(self.pending))
 
     def _succeeded(self, waiting: list[asyncio.Future[None]]) -> None:

@@ -60,7 +60,7 @@ async def writer_of(address: Address) -> AsyncIterator[Writer]:
 
 
 def record(name: str, arrived: float = 1000.0) -> Record:
-    return Record(name, "acme", "g1", arrived, arrived + 60, key="k", fingerprint="f")
+    return Record(name, "acme", "g1", arrived, arrived + 60)
 
 
 def sent(name: str) -> Record:

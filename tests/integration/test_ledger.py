@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,13 @@ from gateway.ledger.address import Address, PostgreSQL, SQLiteFile
 from gateway.ledger.away import LedgerAwayError
 from gateway.ledger.hold import HeldError, hold
 from gateway.ledger.kept import check
-from gateway.ledger.record import Record, heard, withheld
-from gateway.ledger.schema import VERSION, SchemaError
+from gateway.ledger.record import Record, answered, heard, withheld
+from gateway.ledger.schema import FIRST, VERSION, SchemaError, steps
 from gateway.ledger.store import Store
 from gateway.ledger.writer import Writer
 from gateway.outcome import Outcome
 from tests.integration.consul_lab import eventually
-from tests.integration.ledger_lab import ask, ended, record, rows, sent, store_of, writer_of
+from tests.integration.ledger_lab import SOLVED, ask, ended, record, rows, sent, store_of, writer_of
 from tests.integration.mounting import ROOT, fill, mounted
 from tests.integration.postgres_lab import Server
 
@@ -53,7 +54,7 @@ async def test_whatever_texts_say_they_can_be_written(address: Address) -> None:
 async def test_answers_are_forgotten_after_their_time_and_rows_after_theirs_in_steps(address: Address) -> None:
     async with store_of(address) as store:
         await store.write([ended(f"t{number}", 1000.0 + number) for number in range(5)] + [sent("open")])
-        assert [await store.scrub(1013.0, 2) for _ in range(3)] == [2, 1, 0]
+        assert [await store.scrub(1013.0, 0.0, 2) for _ in range(3)] == [2, 1, 0]
         assert [name for name, row in (await rows(address)).items() if row["result"] is not None] == ["t3", "t4"]
         assert [await store.prune(1003.0, 2) for _ in range(3)] == [2, 2, 0]
         assert list(await rows(address)) == ["t3", "t4"]
@@ -244,3 +245,58 @@ async def test_a_server_that_hangs_holds_nobody_up_for_long(postgres_server: Ser
         await eventually(lambda: writer.away is None, "the ledger back")
         await writer.written(sent("c"))
     assert [(name, row["money"]) for name, row in (await rows(server)).items()] == [("a", "no"), ("b", "no"), ("c", "unknown")]
+
+
+def keyed(name: str, key: str, arrived: float = 1000.0) -> Record:
+    return replace(record(name, arrived), key=key, fingerprint="f")
+
+
+async def test_a_key_is_claimed_once_however_many_try(address: Address) -> None:
+    stores = [Store(address) for _ in range(4)]
+    await stores[0].write([])
+    found = await asyncio.gather(*(store.claim(keyed(f"t{n}", "k"), lambda _: False) for n, store in enumerate(stores)))
+    (claimed,) = [n for n, there in enumerate(found) if there is None]
+    assert [there for there in found if there is not None] == [keyed(f"t{claimed}", "k")] * 3
+    assert list(await rows(address)) == [f"t{claimed}"]
+    assert await stores[0].claim(replace(keyed("other", "k"), tenant="else"), lambda _: False) is None, "keys are a tenant's own"
+    for store in stores:
+        await store.close()
+
+
+async def test_a_key_that_is_given_up_means_the_new_task_from_then_on(address: Address) -> None:
+    async with store_of(address) as store:
+        assert await store.claim(keyed("a", "k"), lambda _: False) is None
+        assert await store.claim(keyed("b", "k"), lambda there: there.id == "a") is None
+        await store.write([answered(keyed("a", "k"), SOLVED, "near", [], 5.0)])  # its last word, late
+        there = await store.claim(keyed("c", "k"), lambda _: False)
+    assert there == keyed("b", "k")
+    assert {name: row["key"] for name, row in (await rows(address)).items()} == {"a": None, "b": "k"}
+
+
+async def test_a_task_never_takes_a_key_by_being_written(address: Address) -> None:
+    async with store_of(address) as store:
+        assert await store.claim(keyed("a", "k"), lambda _: False) is None
+        await store.write([keyed("a", "k"), keyed("b", "k")])
+        assert {name: row["key"] for name, row in (await rows(address)).items()} == {"a": "k", "b": None}
+
+
+async def test_answers_that_a_key_may_ask_for_are_kept_longer(address: Address) -> None:
+    async with store_of(address) as store:
+        assert await store.claim(replace(ended("a"), key="k"), lambda _: False) is None
+        assert await store.claim(replace(ended("b", 500.0), key="l"), lambda _: False) is None
+        await store.write([ended("c")])
+        assert await store.scrub(5000.0, 900.0, 10) == 2
+    assert [name for name, row in (await rows(address)).items() if row["result"] is not None] == ["a"]
+
+
+async def test_a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_its_rows(address: Address) -> None:
+    dialect = "sqlite" if isinstance(address, SQLiteFile) else "postgresql"
+    for statement in [*FIRST, *steps(0, dialect)][:-1]:
+        await ask(address, statement)
+    await ask(address, "UPDATE nearway_schema SET version = 1")
+    await ask(address, "INSERT INTO nearway_tasks (id, tenant, gateway, arrived, deadline, state, money, trail) "
+              "VALUES ('old', 'acme', 'g1', 1, 2, 'solved', 'yes', '[]')")  # fmt: skip
+    async with store_of(address) as store:
+        assert await store.claim(keyed("a", "k"), lambda _: False) is None
+    assert list(await rows(address)) == ["a", "old"]
+    assert await ask(address, "SELECT version FROM nearway_schema") == [{"version": VERSION}]

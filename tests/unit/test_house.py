@@ -33,6 +33,7 @@ DOES = {
         "gateway",
         "geoip",
         "held",
+        "keyed",
         "passing",
         "probe",
         "streaming",

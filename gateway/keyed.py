@@ -1,0 +1,113 @@
+"""Tasks with an `Idempotency-Key`: each carried once, however often it is sent and whichever gateway began it."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+
+from contract.problem import ProblemError
+from contract.submitted import Submitted
+from discovery import background
+from gateway import answers
+from gateway.carry import Carrier
+from gateway.errand import Errand
+from gateway.evidence import Answer
+from gateway.ledger.ledger import Ledger
+from gateway.ledger.record import Record
+from gateway.ledger.verdict import Verdict
+from gateway.locations import Location, Locations
+from gateway.outcome import submitted_of
+from gateway.task import Key, Task
+
+Begin = Callable[[Coroutine[None, None, Answer]], asyncio.Task[Answer]]
+"""Starts work that is not to be lost."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Carried:
+    """A task with a key that is being carried here. `clients` wait for it."""
+
+    errand: Errand
+    work: asyncio.Task[Answer]
+    key: Key
+    clients: int = 0
+    letting_go: asyncio.Task[None] | None = None
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether it is over, and cost nothing: then it may be tried again."""
+        if not self.work.done():
+            return False
+        error = None if self.work.cancelled() else self.work.exception()
+        if isinstance(error, ProblemError):
+            return error.problem.submitted is Submitted.NO
+        return error is not None or self.work.cancelled() or submitted_of(self.work.result()) is Submitted.NO
+
+
+class Keyed:
+    """One gateway's."""
+
+    def __init__(self, ledger: Ledger, carrier: Carrier, locations: Locations) -> None:
+        self._ledger, self._carrier, self._locations = ledger, carrier, locations
+        self._carried: dict[tuple[str, str], Carried] = {}
+
+    def carried(self, task: Task, key: Key) -> Carried | None:
+        """The one that is carried under the key, if any. ProblemError when it is another."""
+        found = self._carried.get((task.tenant.name, key.name))
+        if found is None or found.came_to_nothing:
+            return None
+        if key != found.key:
+            raise ProblemError(answers.another_body(found.errand.task.id))
+        return found
+
+    def begin(self, errand: Errand, key: Key, begin: Begin) -> Carried:
+        """Carry it, and let others who send it find it."""
+        name = errand.task.tenant.name, key.name
+        made = self._carried[name] = Carried(errand, begin(self._carry(errand, self._carried.get(name))), key)
+        made.letting_go = background.begin(self._let_go(name, made), "letting go of a task with a key")
+        return made
+
+    async def _let_go(self, name: tuple[str, str], carried: Carried) -> None:
+        """Once it is over, and the ledger tells of it."""
+        await asyncio.wait([carried.work])
+        await self._ledger.settled(carried.errand.task.id)
+        if self._carried.get(name) is carried:
+            del self._carried[name]
+
+    async def _carry(self, errand: Errand, former: Carried | None) -> Answer:
+        if former is not None:
+            await self._ledger.settled(former.errand.task.id)
+        found = await self._ledger.claim(errand)
+        if found is None:
+            return await self._carrier.carry(errand)
+        record, verdict = found
+        if verdict is Verdict.MISMATCH:
+            raise ProblemError(answers.another_body(record.id))
+        if verdict is Verdict.ELSEWHERE:
+            raise ProblemError(answers.elsewhere(record.id))
+        errand.task.id, errand.at = record.id, record.region or "none"
+        if verdict is Verdict.REPLAY:
+            return answers.replayed(record)
+        return await self._continue(errand, record, verdict)
+
+    async def _continue(self, errand: Errand, record: Record, verdict: Verdict) -> Answer:
+        """What a gateway that has ended left behind. Its end is written, whoever comes to know it."""
+        log.info("task %s: another gateway began it, and its client asks again", record.id)
+        entry = self._ledger.resumed(record)
+        if verdict is Verdict.UNKNOWN or record.location is None:
+            unknown = answers.left_unknown(errand)
+            entry.failed(errand, unknown)
+            raise ProblemError(unknown)
+        location = Location(record.location, record.id)
+        errand.accepted = Answer(202, {"location": location.workers}, json.dumps({"captcha_id": record.captcha_id}).encode())
+        errand.location = self._locations.make(location, errand.task.tenant)
+        errand.on_accepted()
+        answer = await self._carrier.ask(errand, location)
+        if answer.status == 202:
+            raise ProblemError(answers.too_late(errand))
+        if not 400 <= answer.status < 500:  # that it can't be asked for now may be somebody's mistake, and is not its end
+            entry.answered(errand, answer)
+        return answer

@@ -1,0 +1,212 @@
+"""A task with an `Idempotency-Key` is carried once, however often it is sent, and through its gateway's death."""
+
+import asyncio
+import hashlib
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from tests.integration.consul_lab import eventually
+from tests.integration.postgres_lab import postgres
+from tests.system.gateway_lab import TASK, GatewayLab, Region, gateway_lab
+from tests.system.lab import Answered, Served
+
+LEDGER = "sqlite:///{}/ledger.sqlite"
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[GatewayLab]:
+    async with gateway_lab(tmp_path) as made:
+        yield made
+
+
+async def solve(gateway: Served, key: str = "k", body: object = TASK, **headers: str) -> Answered:
+    return await gateway.ask("POST", "/solve", body, {"Idempotency-Key": key, **headers})
+
+
+def told(answered: Answered) -> tuple[int, Any, Any, str, bool]:
+    status, headers, body = answered
+    replayed = headers.get("Idempotent-Replayed") == "true"
+    return status, body.get("solution"), body.get("error"), headers["Task-Submitted"], replayed
+
+
+async def test_sent_again_it_is_the_same_task_running_or_over_and_after_a_restart(here: GatewayLab, tmp_path: Path) -> None:
+    region = await here.region("near", seconds=1.0)
+    gateway = await here.gateway(ledger_url=LEDGER.format(tmp_path))
+    same = {"b": 1, "a": 2}, {"a": 2, "b": 1}
+    both = await asyncio.gather(*(solve(gateway, body=body) for body in same))
+    assert [told(one) for one in both] == [(200, "s-near-1", None, "yes", False)] * 2
+    assert len({headers["Nearway-Task"] for _, headers, _ in both}) == 1
+    again = await solve(gateway, '"k"', same[0])
+    assert told(again) == (200, "s-near-1", None, "yes", True)
+    gateway.program.tell()
+    await gateway.program.ended()
+    later = await solve(await here.gateway(ledger_url=LEDGER.format(tmp_path)), body=same[0])
+    assert told(later) == (200, "s-near-1", None, "yes", True)
+    assert later[1]["Nearway-Task"] == both[0][1]["Nearway-Task"]
+    assert (later[2], later[1]["Content-Type"]) == (both[0][2], both[0][1]["Content-Type"])
+    assert region.lines("POST") == ["POST /solve"]
+
+
+async def test_another_body_another_key_another_tenant(here: GatewayLab, tmp_path: Path) -> None:
+    region = await here.region("near")
+    hashes = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("one", "two")}
+    policy = "".join(f'[[tenant]]\nname = "{name}"\nkeys = ["sha256:{hashed}"]\n' for name, hashed in hashes.items())
+    gateway = await here.gateway(policy, ledger_url=LEDGER.format(tmp_path))
+    one, two = ({"Authorization": f"Bearer {name}"} for name in hashes)
+    first = await solve(gateway, **one)
+    other = await solve(gateway, body={"method": "other"}, **one)
+    assert told(other) == (422, None, "IDEMPOTENCY_KEY_REUSED", "no", False)
+    assert told(await solve(gateway, body={"method": "other"}, **two))[0] == 200, "keys are a tenant's own"
+    assert told(await solve(gateway, "l", **one))[0] == 200
+    assert told(await solve(gateway, **one)) == (*told(first)[:4], True)
+    assert told(await solve(gateway, "no key", **one))[:3] == (400, None, "BAD_REQUEST")
+    assert len(region.lines("POST")) == 3
+
+
+async def test_accepted_by_a_gateway_that_is_killed_it_is_waited_for_by_the_next(here: GatewayLab, tmp_path: Path) -> None:
+    region = await here.region("near", seconds=4.0)
+    gateway = await here.gateway(ledger_url=LEDGER.format(tmp_path))
+    asking = asyncio.create_task(solve(gateway))
+    await eventually(lambda: len(region.lines("GET /tasks")) > 0, "the task waited for")
+    await eventually(lambda: states(tmp_path) == ["accepted"], "that in the ledger")
+    gateway.program.kill()
+    with pytest.raises(aiohttp.ClientError):
+        await asking
+    second = await here.gateway(ledger_url=LEDGER.format(tmp_path))
+    both = await asyncio.gather(solve(second), solve(second))
+    assert [told(one)[:4] for one in both] == [(200, "s-near-1", None, "yes")] * 2
+    assert told(await solve(second))[:4] == (200, "s-near-1", None, "yes")
+    await eventually(lambda: states(tmp_path) == ["solved"], "its end in the ledger")
+    assert region.lines("POST") == ["POST /solve"]
+
+
+def states(folder: Path) -> list[str]:
+    with closing(sqlite3.connect(folder / "ledger.sqlite")) as ledger:
+        return [state for (state,) in ledger.execute("SELECT state FROM nearway_tasks ORDER BY arrived")]
+
+
+async def test_killed_as_it_was_sent_it_is_not_sent_again(here: GatewayLab, tmp_path: Path) -> None:
+    async def kill(region: Region, request: web.Request) -> web.StreamResponse:
+        gateway.program.kill()
+        return await region.accept()
+
+    region = await here.region("near", submit=kill)
+    gateway = await here.gateway(ledger_url=LEDGER.format(tmp_path))
+    with pytest.raises(aiohttp.ClientError):
+        await solve(gateway)
+    region.submit = None
+    second = await here.gateway(ledger_url=LEDGER.format(tmp_path))
+    for _ in range(2):
+        assert told(await solve(second))[:4] == (502, None, "SUBMISSION_UNKNOWN", "unknown")
+    assert region.lines("POST") == ["POST /solve"]
+
+
+async def says(gateway: Served, metric: str, value: float) -> None:
+    async def does() -> bool:
+        return await gateway.metric(metric) == value
+
+    await eventually(does, f"{metric} to be {value}")
+
+
+async def test_what_cost_nothing_is_tried_again_at_once(here: GatewayLab, tmp_path: Path) -> None:
+    gateway = await here.gateway(wait=False, ledger_url=LEDGER.format(tmp_path))
+    await here.says(gateway, "/health", 200)
+    assert told(await solve(gateway))[:4] == (503, None, "NO_REGION", "no")
+    region = await here.region("near")
+    await here.says(gateway, "/ready", 200)
+
+    async def is_solved() -> bool:
+        return told(await solve(gateway))[0] == 200
+
+    await eventually(is_solved, "the region known")
+    assert region.lines("POST") == ["POST /solve"]
+
+
+async def test_one_of_two_clients_that_leaves_takes_nothing_from_the_other(here: GatewayLab, tmp_path: Path) -> None:
+    region = await here.region("near", slots=1, seconds=2.0)
+    gateway = await here.gateway(ledger_url=LEDGER.format(tmp_path))
+    holding = asyncio.create_task(solve(gateway, "holding"))
+    await eventually(lambda: region.accepted == 1, "the slot taken")
+    leaves, stays = (asyncio.create_task(solve(gateway)) for _ in range(2))
+    await says(gateway, "nearway_queue_length", 1)
+    leaves.cancel()
+    assert told(await stays)[:2] == (200, "s-near-2")
+    assert told(await holding)[:2] == (200, "s-near-1")
+
+
+async def test_without_a_ledger_nobody_can_tell_and_nothing_is_sent(here: GatewayLab, tmp_path: Path) -> None:
+    region = await here.region("near")
+    gateway = await here.gateway(ledger_url="none")
+    assert told(await solve(gateway)) == (503, None, "LEDGER_UNAVAILABLE", "no", False)
+    other = await here.gateway(ledger_url=LEDGER.format(tmp_path), ledger_away="go-on")
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as lock:
+        lock.execute("BEGIN IMMEDIATE")
+        assert told(await solve(other))[:3] == (503, None, "LEDGER_UNAVAILABLE")
+        lock.execute("ROLLBACK")
+    await says(other, "nearway_ledger_up", 1)
+    assert region.lines("POST") == []
+    assert told(await solve(other))[0] == 200
+
+
+async def test_gateways_over_one_postgresql_carry_it_once(here: GatewayLab) -> None:
+    region = await here.region("near", seconds=3.0)
+    with postgres("fsync = off") as server:
+        server.start()
+        await server.ready()
+        one, two = [await here.gateway(ledger_url=server.url()) for _ in range(2)]
+        first = asyncio.create_task(solve(one))
+        await eventually(lambda: region.accepted == 1, "the task at the region")
+        status, headers, body = await solve(two)
+        assert (status, body["error"], headers["Task-Submitted"], headers["Retry-After"]) == (
+            409, "TASK_ELSEWHERE", "unknown", "5",
+        )  # fmt: skip
+        assert told(await first)[:2] == (200, "s-near-1")
+
+        async def is_replayed() -> bool:
+            return told(await solve(two)) == (200, "s-near-1", None, "yes", True)
+
+        await eventually(is_replayed, "the answer from the other gateway")
+    assert region.lines("POST") == ["POST /solve"]
+
+
+async def test_whatever_is_killed_no_key_is_submitted_twice(here: GatewayLab, tmp_path: Path) -> None:
+    posted = Counter[str]()
+
+    async def submit(region: Region, request: web.Request) -> web.StreamResponse:
+        posted[(await request.json())["task"]] += 1
+        return await region.accept()
+
+    await here.region("near", submit=submit, slots=1000, seconds=0.5)
+    chance, keys = random.Random(7), [f"k{number}" for number in range(40)]
+
+    async def insist(key: str, gateway: Served) -> None:
+        for _ in range(3):
+            await asyncio.sleep(chance.random() / 2)
+            try:
+                await solve(gateway, key, {"task": key})
+            except aiohttp.ClientError:
+                return
+
+    for round_ in range(3):
+        gateway = await here.gateway(ledger_url=LEDGER.format(tmp_path))
+        asking = [asyncio.create_task(insist(key, gateway)) for key in keys]
+        await eventually(lambda least=round_ * 13: len(posted) > least, "tasks at the region")  # type: ignore[misc]
+        gateway.program.kill()
+        await asyncio.gather(*asking)
+    last = await here.gateway(ledger_url=LEDGER.format(tmp_path))
+    answers = await asyncio.gather(*(solve(last, key, {"task": key}) for key in keys))
+    final = {key: told(one)[2] for key, one in zip(keys, answers, strict=True)}
+    assert set(posted.values()) == {1}
+    assert set(final.values()) <= {None, "SUBMISSION_UNKNOWN"}
+    solved = {key for key, error in final.items() if error is None}
+    assert solved
+    assert solved <= set(posted)
