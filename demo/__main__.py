@@ -24,7 +24,6 @@ def main() -> int:
     planned = programs(tools, arguments.run, HOME / "regions", shift=arguments.shift, speed=arguments.speed)
     if in_use := taken(planned):
         return _give_up(in_use)
-    print("Starting Nearway: three regions on this machine", flush=True)
     return asyncio.run(_run(System(planned, arguments.run, _say), arguments.story))
 
 
@@ -33,6 +32,7 @@ async def _run(system: System, storytelling: bool) -> int:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    _say("Starting Nearway: three regions on this machine")
     playing = asyncio.create_task(_tell(system) if storytelling else _play(system))
     waiting = asyncio.create_task(stopping.wait())
     try:
