@@ -1,8 +1,9 @@
 """One fault, played on a system with tasks in flight: what became of each task."""
 
 import asyncio
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.faults.faults import NEAR, Strike, mend
 from demo.layout import PLACES
@@ -19,6 +20,12 @@ HELD = 300
 PATIENT = {"Nearway-Deadline": "15"}
 """Of the tasks that come while the strike goes on: one that a worker had in its hands as it hung is given up then."""
 
+AGAIN = 0.5
+"""Seconds after which a client sends again what was refused with `Task-Submitted: no`: while everything is broken at once, no
+region is well, and the gateway says so."""
+
+MOST_AGAIN = 20
+
 GAP, SHORTEST = 0.05, 3.0
 """Seconds between two arrivals, and for how long there are arrivals at least; they go on for as long as the strike."""
 
@@ -27,7 +34,7 @@ GAP, SHORTEST = 0.05, 3.0
 class Row:
     """What became of one fault's tasks: those in flight when it struck, or those that came then.
 
-    `slowest` is how many seconds the slowest took beyond its own time.
+    `again` is how many were refused unsubmitted and sent again; `slowest` how many seconds the slowest took beyond its own time.
     """
 
     fault: str
@@ -35,6 +42,7 @@ class Row:
     tasks: int
     answered: int
     unknown: int
+    again: int
     submissions: int
     most_submissions: int
     moves: int
@@ -48,11 +56,22 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """As text."""
-        counts = (self.tasks, self.answered, self.unknown, self.lost, self.submissions, self.moves)
+        counts = (self.tasks, self.answered, self.unknown, self.lost, self.again, self.submissions, self.moves)
         return (self.fault, self.which, *map(str, counts), f"{self.slowest:.1f} s")
 
 
-HEAD = ("fault", "tasks that", "tasks", "answered", "unknown", "lost", "submissions", "moves", "slowest, beyond its own time")
+@dataclass(frozen=True)
+class Sent:
+    """What a client got in the end, and how often it had to send its task again for it."""
+
+    solved: Solved
+    again: int
+
+
+HEAD = (
+    "fault", "tasks that", "tasks", "answered", "unknown", "lost", "sent again", "submissions", "moves",
+    "slowest, beyond its own time",
+)  # fmt: skip
 
 
 async def play(here: Whole, name: str, strike: Strike) -> list[Row]:
@@ -60,7 +79,7 @@ async def play(here: Whole, name: str, strike: Strike) -> list[Row]:
     await here.forget()
     before, moved = await here.accepted(), await here.metric("nearway_moves_total")
     async with asyncio.TaskGroup() as clients:
-        held = [clients.create_task(here.solve(_near(number), f"held_{number}", SECONDS)) for number in range(HELD)]
+        held = [clients.create_task(_sent(here, _near(number), f"held_{number}")) for number in range(HELD)]
         await eventually(lambda: _all_accepted(here, before), f"{HELD} tasks to be accepted")
         came = await _arrivals(here, clients, clients.create_task(strike(here)))
     moves = int(await here.metric("nearway_moves_total") - moved)
@@ -86,11 +105,22 @@ async def _all_accepted(here: Whole, before: float) -> bool:
     return await here.accepted() - before == HELD
 
 
-async def _arrivals(here: Whole, clients: asyncio.TaskGroup, striking: asyncio.Task[None]) -> list[asyncio.Task[Solved]]:
+async def _sent(here: Whole, region: str, label: str, **headers: str) -> Sent:
+    """As a client does that knows what `no` means."""
+    begun, again = time.monotonic(), 0
+    while True:
+        solved = await here.solve(region, label, SECONDS, **headers)
+        if solved.status != 503 or solved.headers.get("Task-Submitted") != "no" or again == MOST_AGAIN:
+            return Sent(replace(solved, begun=begun), again)
+        again += 1
+        await asyncio.sleep(AGAIN)
+
+
+async def _arrivals(here: Whole, clients: asyncio.TaskGroup, striking: asyncio.Task[None]) -> list[asyncio.Task[Sent]]:
     """Tasks from near the region that is struck, one after the other, until the strike is over."""
-    came: list[asyncio.Task[Solved]] = []
+    came: list[asyncio.Task[Sent]] = []
     while not striking.done() or len(came) * GAP < SHORTEST:
-        came.append(clients.create_task(here.solve(NEAR, f"came_{len(came)}", SECONDS, **PATIENT)))
+        came.append(clients.create_task(_sent(here, NEAR, f"came_{len(came)}", **PATIENT)))
         await asyncio.sleep(GAP)
     return came
 
@@ -99,7 +129,8 @@ def _near(number: int) -> str:
     return PLACES[number % len(PLACES)].region
 
 
-def _row(fault: str, which: str, answers: list[Solved], submissions: dict[str, int], moves: int) -> Row:
+def _row(fault: str, which: str, sent: list[Sent], submissions: dict[str, int], moves: int) -> Row:
+    answers = [one.solved for one in sent]
     counts = [submissions.get(one.label, 0) for one in answers]
     others = [one for one in answers if not one.right]
     return Row(
@@ -108,6 +139,7 @@ def _row(fault: str, which: str, answers: list[Solved], submissions: dict[str, i
         tasks=len(answers),
         answered=sum(one.right for one in answers),
         unknown=sum(one.body.get("error") == "SUBMISSION_UNKNOWN" for one in others),
+        again=sum(one.again > 0 for one in sent),
         submissions=sum(counts),
         most_submissions=max(counts),
         moves=moves,
