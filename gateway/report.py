@@ -7,19 +7,24 @@ from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily
 
+from contract import __version__
 from discovery.dials import DIALS, Dial
 from discovery.query import Service
 from discovery.records import Rejected, Worker
 from discovery.view import Answer, Known, Region, View
-from gateway.choose import objection, slots_of
+from gateway.choose import Against, objection, slots_of
 from gateway.policy import Policy
 from gateway.standing import Standing
+
+STATES = {None: "well", Against.FULL: "full", Against.UNHEALTHY: "unhealthy", Against.DRAINED: "drained"}
+"""A region's state in one word, by the kind of what speaks against it."""
 
 
 def regions_report(view: View, standing: Standing, policy: Policy, waiting: int, now: float) -> dict[str, object]:
     """Every region with its endpoints, workers, load and age, how many tasks wait, and what was left out."""
     rejected = (*view.workers()[1], *view.endpoints()[1], *view.dials()[1])
     return {
+        "version": __version__,
         "regions": [_region(region, standing, policy, now) for region in view.regions().values()],
         "waiting": waiting,
         "rejected": [_rejected(one) for one in rejected],
@@ -58,7 +63,9 @@ def _region(region: Region, standing: Standing, policy: Policy, now: float) -> d
         "location": region.endpoints[0].location if region.endpoints else None,
         "takes_tasks": against is None,
         "why_not": against.why if against else None,
+        "state": STATES[against.kind if against else None],
         "slots": slots_of(region),
+        "limit": policy.limit(region.name, slots_of(region)),
         "dial": _dial(policy.dials.get(region.name)),
         "in_flight": standing.load.in_flight[region.name],
         "round_trip_ms": None if trip is None else round(trip * 1000, 2),
@@ -80,10 +87,14 @@ def _worker(worker: Worker) -> dict[str, object]:
         "id": worker.id,
         "address": worker.address,
         "slots": worker.slots,
+        "weight": worker.weight,
         "health": worker.health.value,
         "backup": worker.backup,
         "resumable": worker.resumable,
+        "tls": worker.tls,
         "version": worker.version,
+        "datacenter": worker.datacenter,
+        "node": worker.node,
     }
 
 

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from discovery.dials import DIALS, Dial
@@ -36,7 +37,13 @@ def test_a_region_is_told_of_with_all_that_is_known() -> None:
     assert (region["name"], region["title"], region["location"]) == ("us", "US", (1.5, 2.0))
     assert (region["takes_tasks"], region["why_not"], region["slots"], region["in_flight"]) == (True, None, 5, 0)
     assert (region["round_trip_ms"], region["heard_seconds_ago"], region["trouble"]) == (12.5, 10.0, None)
-    assert [worker["id"] for worker in region["workers"]] == ["w"]
+    assert (region["state"], region["limit"]) == ("well", 5)
+    assert region["workers"] == [
+        {
+            "id": "w", "address": "10.0.0.1:80", "slots": 5, "weight": 1, "health": "passing", "backup": False,
+            "resumable": False, "tls": False, "version": "", "datacenter": "dc", "node": "n",
+        }
+    ]  # fmt: skip
     assert region["endpoints"] == [{"id": "e", "url": "http://us:81", "health": "passing", "datacenter": "dc"}]
 
 
@@ -45,6 +52,20 @@ def test_a_region_that_takes_none_says_why() -> None:
     standing.load.in_flight["us"] = 5
     (region,) = report(standing=standing)["regions"]
     assert (region["takes_tasks"], region["why_not"]) == (False, "all its 5 slots are taken")
+
+
+def test_a_region_has_its_state_in_one_word_and_the_slots_its_dial_leaves() -> None:
+    full, half = Standing(), Dial(0.5, DRAINED.at, DRAINED.by)
+    full.load.in_flight["us"] = 3
+    lost = view().answered(Service("dc", WORKERS), (), 15.0)
+    told = [
+        report(view=lost),
+        report(standing=full, policy=Policy({"us": half})),
+        report(policy=Policy({"us": DRAINED})),
+    ]
+    assert [(one["regions"][0]["state"], one["regions"][0]["limit"]) for one in told] == [
+        ("unhealthy", 0), ("full", 3), ("drained", 0),
+    ]  # fmt: skip
 
 
 def test_a_dial_is_told_of_with_who_set_it_and_when() -> None:
@@ -85,3 +106,17 @@ def test_the_gauges_say_the_same(region: Callable[..., Region]) -> None:
         ("nearway_round_trip_seconds", "us"): 0.5,
         ("nearway_view_age_seconds", "dc", WORKERS): 10.0, ("nearway_view_age_seconds", "dc", REGION_ENDPOINTS): 8.0,
     }  # fmt: skip
+
+
+def test_every_member_is_in_the_page_of_them() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "regions.md").read_text()
+    assert [name for name in sorted(members(report(policy=Policy({"us": DRAINED})))) if f"`{name}`" not in page] == []
+
+
+def members(told: Any) -> set[str]:
+    """The names of all members, however deep; those of `services` are names of services."""
+    if isinstance(told, list):
+        return set().union(*map(members, told))
+    if not isinstance(told, dict):
+        return set()
+    return {*told}.union(*(members(value) for name, value in told.items() if name != "services"))
