@@ -39,6 +39,13 @@ _ROWS = (
         "The request came without a client certificate that is trusted here",
         "Show one of a CA that the part asked trusts: docs/tls.md says where it is set.",
     ),
+    Code(
+        "FORBIDDEN",
+        403,
+        NO,
+        "The key's tenant may not do this",
+        "Use a key of a tenant with a role that `detail` names.",
+    ),
     Code("NOT_FOUND", 404, NO, "No such path", "Look at `/docs` or the README for the paths there are."),
     Code(
         "METHOD_NOT_ALLOWED",

@@ -25,6 +25,7 @@ from gateway.evidence import Answer
 from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
 from gateway.report import gauges, regions_report
+from gateway.roles import Right, check
 from gateway.settings import GatewaySettings
 from gateway.streaming import pass_on
 
@@ -56,7 +57,7 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
         max_connections=settings.max_connections,
     )
     gateway.metrics.registry.register(_Gauges(gateway))
-    _ask_for_keys(app, gateway)
+    _let_in(app, gateway)
     if settings.tls_client_ca is not None:
         require_certificate(app)
     _add_routes(app, gateway)
@@ -66,19 +67,23 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
     return app
 
 
-def _ask_for_keys(app: App, gateway: Gateway) -> None:
+def _let_in(app: App, gateway: Gateway) -> None:
     @app.middleware("request")
     async def know_the_tenant(request: Request) -> None:
-        if request.path not in WITHOUT_KEY:
-            request.ctx.tenant = gateway.tenants.admit(request.headers.getall("authorization", []))
+        if request.path in WITHOUT_KEY:
+            return
+        tenant = request.ctx.tenant = gateway.tenants.admit(request.headers.getall("authorization", []))
+        if request.route is not None:
+            # What does not say whom it is for is for the fewest.
+            check(tenant.role, getattr(request.route.ctx, "right", Right.SET_DIALS))
 
 
 def _add_routes(app: App, gateway: Gateway) -> None:
-    @app.post("/solve")
+    @app.post("/solve", ctx_right=Right.SEND_TASKS)
     async def solve(request: Request) -> HTTPResponse:
         return _response(await gateway.carry(task_of(request, gateway)))
 
-    @app.get("/tasks/<rest:path>")
+    @app.get("/tasks/<rest:path>", ctx_right=Right.SEND_TASKS)
     async def look(request: Request, rest: str) -> HTTPResponse:
         location = gateway.locations.read(request.raw_url.decode("ascii", "replace"), request.ctx.tenant)
         return _response(await gateway.ask(question_of(request, gateway, location), location))
@@ -95,11 +100,11 @@ def _add_routes(app: App, gateway: Gateway) -> None:
             return json({"status": "waiting for the ledger"}, 503)
         return json({"status": "ready"}) if gateway.is_ready() else json({"status": "waiting for Consul"}, 503)
 
-    @app.get("/regions")
+    @app.get("/regions", ctx_right=Right.READ)
     async def regions(request: Request) -> HTTPResponse:
         return json(regions_report(gateway.view, gateway.standing, gateway.policy, len(gateway.queue), gateway.clock()))
 
-    @app.get("/explain")
+    @app.get("/explain", ctx_right=Right.READ)
     async def explained(request: Request) -> HTTPResponse:
         address = parse_ip(request.args.get("ip")) if "ip" in request.args else client_of(request, gateway)
         places, regions = gateway.places(address, request.args.get("region")), gateway.view.regions()
@@ -107,7 +112,7 @@ def _add_routes(app: App, gateway: Gateway) -> None:
         standing, policy, queue = gateway.standing, gateway.policy, gateway.queue
         return json(explain(address, places, ranked, regions, standing, policy, queue, gateway.clock()))
 
-    @app.get("/metrics")
+    @app.get("/metrics", ctx_right=Right.READ)
     async def metrics(request: Request) -> HTTPResponse:
         return raw(gateway.metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from contract.route_path import check_apart, check_route_path
 from contract.settings import SettingsError
+from gateway.roles import Configured
 
 Network = IPv4Network | IPv6Network
 Degrees = tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
@@ -43,11 +44,16 @@ def _key_hash(text: str) -> str:
 
 
 class TenantRow(_Part):
-    """Who may send tasks, by any of its keys, which are given as hashes; and its share of the slots when they are few."""
+    """Who may use the gateway, by any of its keys, which are given as hashes; and how."""
 
     name: str = Field(
         pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
         description="Its name, in logs and metrics: 1 to 63 small letters, digits and inner hyphens.",
+    )
+    role: Configured = Field(
+        "client",
+        description="What its keys are for. `client`: tasks. `viewer`: reading `/regions`, `/explain`, `/metrics` and the like. "
+        "`operator`: the same, and setting dials.",
     )
     weight: float = Field(
         1.0, ge=0.001, le=1000, description="Its share of the slots when they are few, against the others': 0.001 to 1000."
@@ -92,7 +98,7 @@ class GatewayConfig(_Part):
         "relative to this file. Opened anew when it is replaced.",
     )
     place: tuple[PlaceRow, ...] = Field((), description="Which clients are where: a table `[[place]]` for each network.")
-    tenant: tuple[TenantRow, ...] = Field((), description="Who may send tasks: a table `[[tenant]]` for each.")
+    tenant: tuple[TenantRow, ...] = Field((), description="Who may use the gateway: a table `[[tenant]]` for each.")
     route: tuple[RouteRow, ...] = Field((), description="Other paths that are passed on: a table `[[route]]` for each.")
 
     @model_validator(mode="after")

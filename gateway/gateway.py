@@ -44,7 +44,7 @@ from gateway.settings import GatewaySettings
 from gateway.sharing import gateways
 from gateway.standing import Standing
 from gateway.task import Key, Task
-from gateway.tenants import Tenants
+from gateway.tenants import ANYBODY, EVERYBODY, Tenants
 from gateway.timing import Timing
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,8 @@ class Gateway:
 
     def __init__(self, settings: GatewaySettings, config: GatewayConfig, access: Access) -> None:
         self._settings, self._config, self._access = settings, config, access
-        self.tenants, self.routes = Tenants(config.tenant), config.route
+        self.tenants = Tenants(config.tenant, ANYBODY if config.open else EVERYBODY)
+        self.routes = config.route
         self.hidden = ("authorization",) if config.tenant else ()
         self.queue: Queue[Turn] = Queue(settings.queue_limit)
         self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()

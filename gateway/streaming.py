@@ -17,6 +17,7 @@ from gateway.config import RouteRow
 from gateway.gateway import Gateway
 from gateway.passing import Opened
 from gateway.place import Address
+from gateway.roles import Right
 from gateway.route import Onward, check_target, to_region
 from gateway.task import request_id
 
@@ -35,7 +36,8 @@ def pass_on(app: Sanic[Config, SimpleNamespace], gateway: Gateway, route: RouteR
             await _stream(request, answer)
 
     for number, path in enumerate((route.path, f"{route.path}<rest:path>")):
-        app.add_route(passed, path, methods=route.methods, name=f"route-{number}-{route.path.strip('/').replace('/', '-')}")
+        name = f"route-{number}-{route.path.strip('/').replace('/', '-')}"
+        app.add_route(passed, path, methods=route.methods, name=name, ctx_right=Right.SEND_TASKS)
 
 
 def _onward(request: Request, gateway: Gateway, client: Address, silence: float) -> Onward:

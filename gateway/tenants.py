@@ -11,30 +11,37 @@ from dataclasses import dataclass
 
 from contract.problem import Problem, ProblemError, problem
 from gateway.config import TenantRow
+from gateway.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A client with a name and, when slots are few, a share of them by its weight."""
+    """A client with a name, what it may do, and, when slots are few, a share of them by its weight."""
 
     name: str
     weight: float = 1.0
+    role: Role = Role.CLIENT
 
 
-EVERYBODY = Tenant("")
-"""The one tenant where none is configured."""
+EVERYBODY = Tenant("", role=Role.OWNER)
+"""The one tenant where none is configured, on a gateway for this machine only."""
+
+ANYBODY = Tenant("", role=Role.ANYBODY)
+"""The one tenant where `open = true` lets in who reaches the gateway."""
 
 
 class Tenants:
-    """All that are configured. Without any, everybody may send tasks, key or not."""
+    """All that are configured. Without any, whoever asks is `everybody`, key or not."""
 
-    def __init__(self, rows: Iterable[TenantRow]) -> None:
-        self._keys = [(bytes.fromhex(key.split(":")[1]), Tenant(row.name, row.weight)) for row in rows for key in row.keys]
+    def __init__(self, rows: Iterable[TenantRow], everybody: Tenant = EVERYBODY) -> None:
+        tenants = [(row.keys, Tenant(row.name, row.weight, Role(row.role))) for row in rows]
+        self._keys = [(bytes.fromhex(key.split(":")[1]), tenant) for keys, tenant in tenants for key in keys]
+        self._everybody = everybody
 
     def admit(self, authorization: Sequence[str]) -> Tenant:
         """The tenant of a request with these `Authorization` fields. ProblemError (401) when it is nobody's."""
         if not self._keys:
-            return EVERYBODY
+            return self._everybody
         if not authorization:
             raise ProblemError(_who_are_you("There is none", ""))
         tenant = self._of(_bearer(authorization[0])) if len(authorization) == 1 else None

@@ -10,7 +10,13 @@ from tests.system.gateway_lab import TASK, GatewayLab, gateway_lab
 from tests.system.lab import Served
 
 KEY = "a-key-that-nobody-must-ever-see"
-POLICY = f'[[tenant]]\nname = "acme"\nkeys = ["sha256:{hashlib.sha256(KEY.encode()).hexdigest()}"]'
+
+
+def tenant(name: str, key: str, more: str = "") -> str:
+    return f'[[tenant]]\nname = "{name}"\nkeys = ["sha256:{hashlib.sha256(key.encode()).hexdigest()}"]\n{more}\n'
+
+
+POLICY = tenant("acme", KEY)
 
 
 @pytest.fixture
@@ -36,6 +42,26 @@ async def test_only_who_has_a_key_gets_in_and_the_key_goes_nowhere(here: Gateway
     assert [(await gateway.get(path))[0] for path in ("/regions", "/metrics", "/nowhere", "/health/..")] == [401] * 4
     told = [f"{one.line} {one.headers}" for one in region.asked] + [gateway.program.said()]
     assert not [text for text in told if KEY in text or "authorization" in text.lower()]
+
+
+async def test_what_a_role_may_do(here: GatewayLab) -> None:
+    await here.region("near")
+    three = [tenant("acme", KEY), tenant("eye", "eye", 'role = "viewer"'), tenant("hand", "hand", 'role = "operator"')]
+    ours, open_to_all = await here.gateway("".join(three)), await here.gateway("open = true")
+    for gateway, key, solving, reading in [
+        (ours, KEY, 200, 403),
+        (ours, "eye", 403, 200),
+        (ours, "hand", 403, 200),
+        (open_to_all, "", 200, 200),
+    ]:
+        headers = {"Authorization": f"Bearer {key}"}
+        status, fields, told = await gateway.ask("POST", "/solve", TASK, headers)
+        assert status == solving, key
+        if status == 403:
+            assert (told["error"], fields["Task-Submitted"]) == ("FORBIDDEN", "no")
+        paths = ("/regions", "/explain", "/metrics", "/tasks/x", "/nowhere")
+        found = [(await gateway.ask("GET", path, headers=headers))[0] for path in paths]
+        assert found == [reading] * 3 + [404 if solving == 200 else 403, 404], key
 
 
 async def test_without_tenants_nobody_is_asked_for_a_key(here: GatewayLab) -> None:

@@ -160,6 +160,11 @@ class Routes:
         return counts
 
 
+def tenant(key: str, role: str) -> str:
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f'[[tenant]]\nname = "{role}"\nrole = "{role}"\nkeys = ["sha256:{digest}"]\n'
+
+
 async def region(folder: Path, name: str, address: str, known: Consul, stack: AsyncExitStack) -> tuple[Streamer, Program]:
     worker = await stack.enter_async_context(Streamer())
     await known.register(registration.worker(name, worker.host, worker.port, slots=5, version="1"))
@@ -176,8 +181,7 @@ async def region(folder: Path, name: str, address: str, known: Consul, stack: As
 async def everything(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Routes]:
     folder: Path = tmp_path_factory.mktemp("routes")
     (folder / "gateway.toml").write_text(POLICY)
-    digest = hashlib.sha256(b"key").hexdigest()
-    (folder / "tenants.toml").write_text(f'{POLICY}\n[[tenant]]\nname = "a"\nkeys = ["sha256:{digest}"]\n')
+    (folder / "tenants.toml").write_text(f"{POLICY}\n{tenant('key', 'client')}{tenant('viewers', 'viewer')}")
     async with AsyncExitStack() as stack:
         agents = await stack.enter_async_context(federation("us-east"))
         address = agents["us-east"].address
@@ -194,7 +198,7 @@ async def everything(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
         async def both_known_to(gateway: Edge) -> bool:
             url = f"http://127.0.0.1:{gateway.port}/regions"
-            async with client.get(url, headers={"Authorization": "Bearer key"}) as response:
+            async with client.get(url, headers={"Authorization": "Bearer viewers"}) as response:
                 regions = (await response.json())["regions"]
                 return len(regions) == 2 and all(one["takes_tasks"] for one in regions)
 

@@ -29,10 +29,10 @@ TASKS = 600
 SECONDS = 3.8
 """A task's own time, so that the first look, 4 s after the submission (worker/methods.py, and the speed below), finds it."""
 
-PLAN = Plan(gateways=2, speed=3.75, own_api=True, worker={"SUBMIT_GAP": "0"}, key="heavy")
+PLAN = Plan(gateways=2, speed=3.75, own_api=True, worker={"SUBMIT_GAP": "0"}, key="viewer")
 POLICY = 'trusted_proxies = ["127.0.0.0/8"]\n'
 PLACE = '[[place]]\ncidr = "{}/32"\nregion = "{}"\n'
-TENANT = '[[tenant]]\nname = "{}"\nweight = {}\nkeys = ["sha256:{}"]\n'
+TENANT = '[[tenant]]\nname = "{}"\nrole = "{}"\nweight = {}\nkeys = ["sha256:{}"]\n'
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -40,10 +40,15 @@ async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Whole]
     folder = tmp_path_factory.mktemp("saturation")
     policy = folder / "gateway.toml"
     places = (PLACE.format(place.client, place.region) for place in PLACES)
-    tenants = (TENANT.format(name, weight, hashlib.sha256(name.encode()).hexdigest()) for name, weight in WEIGHTS.items())
-    policy.write_text(POLICY + "".join([*places, *tenants]))
+    tenants = (tenant(name, "client", weight) for name, weight in WEIGHTS.items())
+    policy.write_text(POLICY + "".join([*places, *tenants, tenant("viewer", "viewer")]))
     async with whole(folder / "run", Plan(**{**vars(PLAN), "gateway": {"GATEWAY_CONFIG": str(policy)}})) as made:
         yield made
+
+
+def tenant(name: str, role: str, weight: float = 1) -> str:
+    """With its name for a key."""
+    return TENANT.format(name, role, weight, hashlib.sha256(name.encode()).hexdigest())
 
 
 @dataclass
