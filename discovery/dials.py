@@ -19,8 +19,8 @@ PREFIX = "nearway/dials/"
 DIALS = Pairs(prefix=PREFIX)
 """Asks a datacenter for all its dials."""
 
-LONGEST_BY = 128
-"""Characters of the name of who set a dial."""
+LONGEST_BY, LONGEST_WHY = 128, 200
+"""Characters of the name of who set a dial, and of the reason."""
 
 _TIME = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|\+00:00)", re.ASCII)
 """RFC 3339, of which UTC only: offsets would have to be shown, and compared, by everybody who reads it. The year has an end, so
@@ -29,14 +29,15 @@ that there always is a later time."""
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """A region's share of its slots, 0.0 to 1.0 (0 drains it), when it was set (UTC) and by whom."""
+    """A region's share of its slots, 0.0 to 1.0 (0 drains it), when it was set (UTC), by whom and why, which may be empty."""
 
     share: float
     at: datetime
     by: str
+    why: str = ""
 
     def __str__(self) -> str:
-        return f"{self.share:g}, set by {self.by} at {_text(self.at)}"
+        return f"{self.share:g}, set by {self.by} at {_text(self.at)}" + (f": {self.why}" if self.why else "")
 
 
 def key_of(region: str) -> str:
@@ -46,7 +47,7 @@ def key_of(region: str) -> str:
 
 def value_of(dial: Dial) -> str:
     """The value kept under it."""
-    return json.dumps({"dial": dial.share, "at": _text(dial.at), "by": dial.by})
+    return json.dumps({"dial": dial.share, "at": _text(dial.at), "by": dial.by} | ({"why": dial.why} if dial.why else {}))
 
 
 def newest(kept: Iterable[Pair]) -> tuple[Mapping[str, Dial], tuple[Rejected, ...]]:
@@ -81,7 +82,8 @@ def parse_dial(value: str) -> Dial:
         raise ValueError(f"the value is no JSON: {error}") from None
     if not isinstance(members, dict):
         raise ValueError('the value is no JSON object like {"dial": 0.3, "at": "2026-01-31T12:00:00Z", "by": "ann@host"}')  # noqa: TRY004
-    return Dial(_share(members.get("dial")), _time(members.get("at")), check_by(members.get("by")))
+    share, at = _share(members.get("dial")), _time(members.get("at"))
+    return Dial(share, at, check_by(members.get("by")), check_why(members.get("why", "")))
 
 
 def check_share(share: float) -> float:
@@ -96,6 +98,13 @@ def check_by(by: object) -> str:
     if not isinstance(by, str) or not by or not by.isprintable() or len(by) > LONGEST_BY:
         raise ValueError(f"by {by!r} is not a name of 1 to {LONGEST_BY} printable characters")
     return by
+
+
+def check_why(why: object) -> str:
+    """`why` if it can be the reason for a dial; else ValueError."""
+    if not isinstance(why, str) or (why and not why.isprintable()) or len(why) > LONGEST_WHY:
+        raise ValueError(f"why {why!r} is not a reason of up to {LONGEST_WHY} printable characters")
+    return why
 
 
 def _share(value: object) -> float:

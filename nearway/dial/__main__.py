@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from discovery.access import Access, access_from
 from discovery.consul import Consul, ConsulError
-from discovery.dials import LONGEST_BY, Dial, after, check_by, check_share
+from discovery.dialable import dialable, unknown
+from discovery.dialling import ask_all, write_all
+from discovery.dials import LONGEST_BY, Dial, after, check_by, check_share, check_why
 from discovery.records import check_region
-from nearway.dial.known import known_from, unknown
-from nearway.dial.setting import ask_all, write_all
 
 Checked = TypeVar("Checked")
 
@@ -50,6 +50,9 @@ def parser(command: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--by", metavar="NAME", type=_telling(check_by), default=_somebody(), help="who sets it (default %(default)s)"
     )
+    made.add_argument(
+        "--why", metavar="TEXT", type=_telling(check_why), default="", help="the reason, for whoever looks at the region later"
+    )
     made.add_argument("--force", action="store_true", help="also for a region that no datacenter knows")
     return made
 
@@ -61,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     share = {"drain": 0.0, "undrain": 1.0}.get(command, getattr(options, "share", 0.0))
     try:
         access = access_from(os.environ)
-        return asyncio.run(_set(access, command, options.region, share, options.by, options.force))
+        return asyncio.run(_set(access, command, options.region, share, options))
     except ValueError as error:
         return _fail(command, str(error), WRONG_USE)
     except ConsulError as error:
@@ -70,15 +73,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(command, "interrupted; some datacenters may have taken the dial: set it again", INTERRUPTED)
 
 
-async def _set(access: Access, command: str, region: str, share: float, by: str, force: bool) -> int:
+async def _set(access: Access, command: str, region: str, share: float, options: argparse.Namespace) -> int:
     async with AsyncExitStack() as stack:
         agents = [await stack.enter_async_context(Consul(address, access)) for address in access.addresses]
         view = await ask_all(agents)
-        known = known_from(view)
-        if region not in known.regions and not force:
-            return _fail(command, unknown(region, known), WRONG_USE)
+        known = dialable(view)
+        if region not in known.regions and not options.force:
+            return _fail(command, f"{unknown(region, known)}. --force sets its dial all the same", WRONG_USE)
         before = known.dials.get(region)
-        dial = Dial(share, after(datetime.now(UTC), before), by)
+        dial = Dial(share, after(datetime.now(UTC), before), options.by, options.why)
         taken = await write_all(agents, view.datacenters, region, dial)
     for datacenter, trouble in taken.items():
         if trouble:

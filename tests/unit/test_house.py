@@ -21,7 +21,7 @@ MAY_IMPORT = {
 
 DOES = {
     "contract": {"client_certificate", "door", "guard", "room", "serving", "tls"},
-    "discovery": {"background", "consul", "following", "keeper", "own_address", "watcher"},
+    "discovery": {"background", "consul", "dialling", "following", "keeper", "own_address", "watcher"},
     "gateway": {
         "__main__",
         "admission",

@@ -23,6 +23,12 @@ def test_the_value_is_what_people_can_read_and_write() -> None:
     assert str(Dial(0.0, NOON, "ann@host")) == "0, set by ann@host at 2026-01-31T12:00:00Z"
 
 
+def test_a_reason_may_be_given_and_is_kept() -> None:
+    dial = Dial(0.0, NOON, "ann@host", "its nginx is slow")
+    assert parse_dial(value_of(dial)) == dial
+    assert str(dial) == "0, set by ann@host at 2026-01-31T12:00:00Z: its nginx is slow"
+
+
 @pytest.mark.parametrize(
     ("key", "value", "told"),
     [
@@ -48,6 +54,8 @@ def test_the_value_is_what_people_can_read_and_write() -> None:
         ("us", '{"dial": 0, "at": "2026-01-31T12:00:00Z", "by": ""}', "by ''"),
         ("us", '{"dial": 0, "at": "2026-01-31T12:00:00Z", "by": "a\\nb"}', "by"),
         ("us", '{"dial": 0, "at": "2026-01-31T12:00:00Z"}', "by None"),
+        ("us", '{"dial": 0, "at": "2026-01-31T12:00:00Z", "by": "a", "why": "a\\nb"}', "why"),
+        ("us", '{"dial": 0, "at": "2026-01-31T12:00:00Z", "by": "a", "why": 5}', "why 5"),
         ("US East", kept("us", 0).value, "region 'US East'"),
         ("", kept("us", 0).value, "region ''"),
         ("us/more", kept("us", 0).value, "region 'us/more'"),

@@ -18,6 +18,7 @@ from nearway.dial.__main__ import main, parser
         (["dial", "us", "nan"], "dial nan is not a number from 0 to 1"),
         (["undrain", "US East"], "region 'US East'"),
         (["undrain", "us", "--by", "a\nb"], "by "),
+        (["drain", "us", "--why", "a\nb"], "why "),
     ],
 )
 def test_wrong_use_is_told_with_what_is_right(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:

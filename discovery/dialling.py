@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from discovery.consul import Consul, ConsulError
+from discovery.dialable import QUESTIONS
 from discovery.dials import Dial, key_of, value_of
 from discovery.query import Datacenters, Query
 from discovery.view import View
-from nearway.dial.known import QUESTIONS
 
 Said = TypeVar("Said")
 

@@ -16,7 +16,7 @@ QUESTIONS = (Service(name=REGION_ENDPOINTS), Service(name=WORKERS), DIALS)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Dialable:
     """The regions there are, the dials that are set, and the datacenters that gave no answer, with the reason."""
 
     regions: frozenset[str]
@@ -24,7 +24,7 @@ class Known:
     silent: Mapping[str, str] = field(default_factory=dict)
 
 
-def known_from(view: View) -> Known:
+def dialable(view: View) -> Dialable:
     """A region is known by its endpoint, its workers or a dial it had before.
 
     A datacenter that is silent may be just the one that knows of the region that is to be drained. Mostly the two have one
@@ -32,11 +32,11 @@ def known_from(view: View) -> Known:
     """
     silent = {str(query.datacenter): answer.trouble for query, answer in view.answers.items() if answer.trouble}
     dials, _ = view.dials()
-    return Known(frozenset({*view.regions(), *dials, *silent}), dials, dict(sorted(silent.items())))
+    return Dialable(frozenset({*view.regions(), *dials, *silent}), dials, dict(sorted(silent.items())))
 
 
-def unknown(region: str, known: Known) -> str:
+def unknown(region: str, among: Dialable) -> str:
     """What to tell who names a region that is not known."""
-    there_are = ", ".join(sorted(known.regions)) or "none"
-    silent = f"; {', '.join(known.silent)} gave no answer" if known.silent else ""
-    return f"no region {region!r} is known{silent}. There are: {there_are}. --force sets its dial all the same"
+    there_are = ", ".join(sorted(among.regions)) or "none"
+    silent = f"; {', '.join(among.silent)} gave no answer" if among.silent else ""
+    return f"no region {region!r} is known{silent}. There are: {there_are}"

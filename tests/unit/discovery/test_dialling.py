@@ -5,12 +5,12 @@ from typing import Any, cast
 
 import pytest
 
+from discovery import dialling
 from discovery.consul import Consul, ConsulError
+from discovery.dialable import dialable
+from discovery.dialling import first
 from discovery.query import Datacenters, Query
 from discovery.watch import Reply
-from nearway.dial import setting
-from nearway.dial.known import known_from
-from nearway.dial.setting import first
 
 
 async def good(agent: Any) -> str:
@@ -51,7 +51,7 @@ class Half:
 
 
 async def test_a_datacenter_that_hangs_is_silent_and_the_others_tell(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setting, "TELLS", 0.01)
-    view = await setting.ask_all(cast("list[Consul]", [Half()]))
+    monkeypatch.setattr(dialling, "TELLS", 0.01)
+    view = await dialling.ask_all(cast("list[Consul]", [Half()]))
     assert view.datacenters == ("a", "b")
-    assert known_from(view).silent == {"b": "no answer in 0.01 s"}
+    assert dialable(view).silent == {"b": "no answer in 0.01 s"}

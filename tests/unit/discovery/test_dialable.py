@@ -1,9 +1,9 @@
+from discovery.dialable import dialable, unknown
 from discovery.dials import DIALS
 from discovery.instance import Health, Instance
 from discovery.query import Pair, Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import View
-from nearway.dial.known import known_from, unknown
 
 
 def view() -> View:
@@ -14,15 +14,12 @@ def view() -> View:
 
 
 def test_a_region_is_known_by_its_registrations_its_dial_or_a_silent_datacenter_of_its_name() -> None:
-    known = known_from(view())
+    known = dialable(view())
     assert known.regions == {"us-east", "sa-east", "eu-west"}
     assert (known.dials["sa-east"].share, known.silent) == (0.0, {"eu-west": "EOF"})
 
 
 def test_an_unknown_region_is_told_with_those_there_are_and_who_was_silent() -> None:
-    told = unknown("eu-wst", known_from(view()))
-    assert told == (
-        "no region 'eu-wst' is known; eu-west gave no answer. There are: eu-west, sa-east, us-east. "
-        "--force sets its dial all the same"
-    )
-    assert "There are: none." in unknown("us", known_from(View()))
+    told = unknown("eu-wst", dialable(view()))
+    assert told == "no region 'eu-wst' is known; eu-west gave no answer. There are: eu-west, sa-east, us-east"
+    assert "There are: none" in unknown("us", dialable(View()))
