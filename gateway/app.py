@@ -14,7 +14,7 @@ from sanic.config import Config
 
 from contract import __version__
 from contract.client_certificate import require_certificate
-from contract.serving import configure
+from contract.serving import LOOKS, configure
 from discovery import registration
 from discovery.access import Access
 from discovery.consul import Consul
@@ -88,11 +88,11 @@ def _add_routes(app: App, gateway: Gateway) -> None:
         location = gateway.locations.read(request.raw_url.decode("ascii", "replace"), request.ctx.tenant)
         return _response(await gateway.ask(question_of(request, gateway, location), location))
 
-    @app.get("/health")
+    @app.route("/health", methods=LOOKS)
     async def health(request: Request) -> HTTPResponse:
         return json({"status": "healthy", "tasks_in_flight": gateway.standing.load.in_flight.total()})
 
-    @app.get("/ready")
+    @app.route("/ready", methods=LOOKS)
     async def ready(request: Request) -> HTTPResponse:
         if gateway.leaving.begun:
             return json({"status": "draining"}, 503)

@@ -1,9 +1,9 @@
 """A task as the gateway carries it."""
 
-import json
 import re
 from dataclasses import dataclass
 
+from contract import plain_json
 from contract.deadline import parse_deadline
 from contract.problem import ProblemError, problem
 from gateway.place import Address, Place
@@ -43,9 +43,9 @@ class Task:
 def check_body(body: bytes) -> bytes:
     """`body` if it is a JSON object; what is in it is the worker's business. ProblemError says what is wrong."""
     try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ProblemError(problem("BAD_REQUEST", f"The body is no JSON ({error}): send a JSON object")) from None
+        parsed = plain_json.read(body)
+    except plain_json.NotPlainError as error:
+        raise ProblemError(problem("BAD_REQUEST", f"The body {error}: send a JSON object")) from None
     if not isinstance(parsed, dict):
         raise ProblemError(problem("BAD_REQUEST", 'The body is JSON but no object: send {"method": …, …}'))
     return body

@@ -13,7 +13,7 @@ from sanic.response import BaseHTTPResponse
 from contract import who
 from contract.client_certificate import require_certificate
 from contract.problem import ProblemError, problem
-from contract.serving import configure
+from contract.serving import LOOKS, configure
 from contract.submitted import HEADER, Submitted
 from discovery.access import Access
 from worker.handover import Handover
@@ -51,8 +51,8 @@ def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker
     app.after_server_stop(_stop)
     app.add_route(solve, "/solve", methods=["POST"])
     app.add_route(look, "/tasks/<captcha_id>", methods=["GET"])
-    app.add_route(health, "/health", methods=["GET"])
-    app.add_route(is_ready, "/ready", methods=["GET"])
+    app.add_route(health, "/health", methods=LOOKS)
+    app.add_route(is_ready, "/ready", methods=LOOKS)
     app.add_route(metrics, "/metrics", methods=["GET"])
     app.register_middleware(_count, "response")
     if settings.tls_client_ca is not None:

@@ -5,10 +5,10 @@ for a solution that can't be used.
 """
 
 import difflib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from contract import plain_json
 from contract.problem import Problem, ProblemError, problem
 from worker import fields
 from worker.methods import METHODS, Kind, kind_of
@@ -62,9 +62,9 @@ _DEFAULTS = frozenset({("enterprise", "0"), ("invisible", "0"), ("version", "v2"
 
 def _object(body: bytes) -> dict[str, object]:
     try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
-        raise ProblemError(_bad("The body is not JSON")) from None
+        parsed = plain_json.read(body)
+    except plain_json.NotPlainError as error:
+        raise ProblemError(_bad(f"The body {error}")) from None
     if not isinstance(parsed, dict):
         raise ProblemError(_bad('The body is not a JSON object, like {"method": "turnstile", "sitekey": "…", "pageurl": "…"}'))
     return parsed

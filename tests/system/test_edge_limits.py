@@ -67,7 +67,7 @@ def test_a_client_that_waits_to_be_told_to_go_on_is_told_so_once(edge: Edge) -> 
 
 
 ODD = {
-    "HEAD": ("HEAD /health HTTP/1.1", 405),
+    "HEAD where tasks are sent": ("HEAD /solve HTTP/1.1", 405),
     "OPTIONS": ("OPTIONS /solve HTTP/1.1", 405),
     "TRACE": ("TRACE /solve HTTP/1.1", 405),
     "a method of nobody's": ("BREW /solve HTTP/1.1", 405),
@@ -94,6 +94,18 @@ def test_a_path_or_method_that_is_not_there_is_a_problem(edge: Edge, line: str, 
     assert answer.headers["content-type"] == "application/problem+json"
     assert ("allow" in answer.headers) == (status == 405)
     assert last.status == 200
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_who_asks_with_head_is_told_what_get_would_tell(edge: Edge, path: str) -> None:
+    with edge.wire() as wire:
+        whole, head = wire.say(request(f"GET {path} HTTP/1.1")).hear(), wire.say(request(f"HEAD {path} HTTP/1.1")).hear(of_head=True)
+        assert whole is not None
+        assert head is not None
+        assert (head.status, head.headers, head.body) == (whole.status, whole.headers, b"")
+        assert whole.body
+        (last,) = wire.say(LAST).rest()
+        assert last.status == 200, "and no byte of a body came"
 
 
 def trickle(wire: Wire, head: bytes, drop: bytes) -> tuple[list[Heard], float]:
