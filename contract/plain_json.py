@@ -1,7 +1,7 @@
 """JSON that every reader reads alike. What two could take differently is refused where money depends on it.
 
-The gateway decides by a task's members (whose it is, whether it is the same as another) and a worker, in whatever language, pays by
-them; so both must see the same. The rules are those of I-JSON (RFC 7493 §2): UTF-8, no member twice, no text that is no
+The gateway decides by a task's members (who may send it, whether it is the same as another) and a worker, in whatever language,
+pays by them; so both must see the same. The rules are those of I-JSON (RFC 7493 §2): UTF-8, no member twice, no text that is no
 Unicode, no number without a value. Pure.
 """
 
@@ -21,13 +21,11 @@ class NotPlainError(ValueError):
 
 
 def read(body: bytes) -> object:
-    """The value. NotPlainError when it is no JSON, or none that has one reading."""
+    """The value. NotPlainError when it is not JSON, or none that has one reading."""
     if sum(map(body.count, (b"{", b"[", b","))) > MOST_PARTS:
         raise NotPlainError(f"has over {MOST_PARTS} braces, brackets and commas")
     try:
-        parsed = json.loads(
-            body.decode(), object_pairs_hook=_each_once, parse_constant=_no_number, parse_float=_finite
-        )
+        parsed = json.loads(body.decode(), object_pairs_hook=_each_once, parse_constant=_no_number, parse_float=_finite)
         if _SURROGATE.search(body):
             json.dumps(parsed, ensure_ascii=False).encode()
     except UnicodeDecodeError:
@@ -39,7 +37,7 @@ def read(body: bytes) -> object:
     except NotPlainError:
         raise
     except ValueError as error:
-        raise NotPlainError(f"is no JSON ({error})") from None
+        raise NotPlainError(f"is not JSON ({error})") from None
     return parsed
 
 
@@ -51,7 +49,7 @@ def _each_once(members: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _no_number(word: str) -> NoReturn:
-    raise NotPlainError(f"has {word}, which is no JSON")
+    raise NotPlainError(f"has {word}, which JSON does not have")
 
 
 def _finite(digits: str) -> float:

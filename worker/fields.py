@@ -16,6 +16,9 @@ PROXY_TYPES = ("HTTP", "HTTPS", "SOCKS4", "SOCKS5")
 
 _PROXY = re.compile(r"(?:[^\s:@/]+:[^\s@/]*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""All but tabs and ends of lines, which instructions may have."""
+
 Check = Callable[[str], str]
 
 
@@ -108,4 +111,6 @@ CHECKS: dict[str, Check] = {
 
 def check(name: str, value: str) -> str:
     """The text to send for a field; ValueError says what it must be."""
+    if _CONTROL.search(value):
+        raise ValueError("has a control character in it, which readers drop, replace or end at")
     return CHECKS.get(name, text)(value)

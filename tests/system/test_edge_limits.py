@@ -99,7 +99,10 @@ def test_a_path_or_method_that_is_not_there_is_a_problem(edge: Edge, line: str, 
 @pytest.mark.parametrize("path", ["/health", "/ready"])
 def test_who_asks_with_head_is_told_what_get_would_tell(edge: Edge, path: str) -> None:
     with edge.wire() as wire:
-        whole, head = wire.say(request(f"GET {path} HTTP/1.1")).hear(), wire.say(request(f"HEAD {path} HTTP/1.1")).hear(of_head=True)
+        whole, head = (
+            wire.say(request(f"GET {path} HTTP/1.1")).hear(),
+            wire.say(request(f"HEAD {path} HTTP/1.1")).hear(of_head=True),
+        )
         assert whole is not None
         assert head is not None
         assert (head.status, head.headers, head.body) == (whole.status, whole.headers, b"")
