@@ -10,7 +10,7 @@ from discovery.records import RegionEndpoint
 from discovery.view import Region, View
 from gateway import answers
 from gateway.budget import Budget
-from gateway.choose import Choice, choose, next_chance, slots_of
+from gateway.choose import Choice, Scene, choose, next_chance, slots_of
 from gateway.errand import Errand
 from gateway.evidence import Answer, Evidence, retry_after
 from gateway.load import Slot
@@ -192,9 +192,8 @@ class Admission:
             raise ProblemError(answers.queue_full(errand, waiting, self._pace.retry_after(waiting)))
 
     def _choose(self, errand: Errand) -> Choice:
-        regions = self._view().regions()
-        ranked = self._rank(errand.task, regions)
-        choice = choose(ranked, regions, self._standing, self._policy(), errand.tried, self._clock())
+        scene = Scene(self._view().regions(), self._standing, self._policy(), self._clock())
+        choice = choose(self._rank(errand.task, scene.regions), scene, errand.tried)
         errand.trail.chose(choice)
         return choice
 

@@ -81,12 +81,12 @@ def _let_in(app: App, gateway: Gateway) -> None:
 def _add_routes(app: App, gateway: Gateway) -> None:
     @app.post("/solve", ctx_right=Right.SEND_TASKS)
     async def solve(request: Request) -> HTTPResponse:
-        return _response(await gateway.carry(task_of(request, gateway)))
+        return _response(await gateway.carrying.carry(task_of(request, gateway)))
 
     @app.get("/tasks/<rest:path>", ctx_right=Right.SEND_TASKS)
     async def look(request: Request, rest: str) -> HTTPResponse:
         location = gateway.locations.read(request.raw_url.decode("ascii", "replace"), request.ctx.tenant)
-        return _response(await gateway.ask(question_of(request, gateway, location), location))
+        return _response(await gateway.carrying.ask(question_of(request, gateway, location), location))
 
     @app.route("/health", methods=LOOKS)
     async def health(request: Request) -> HTTPResponse:
@@ -102,15 +102,13 @@ def _add_routes(app: App, gateway: Gateway) -> None:
 
     @app.get("/regions", ctx_right=Right.READ)
     async def regions(request: Request) -> HTTPResponse:
-        return json(regions_report(gateway.view, gateway.standing, gateway.policy, len(gateway.queue), gateway.clock()))
+        return json(regions_report(gateway.view, gateway.scene, len(gateway.queue)))
 
     @app.get("/explain", ctx_right=Right.READ)
     async def explained(request: Request) -> HTTPResponse:
         address = parse_ip(request.args.get("ip")) if "ip" in request.args else client_of(request, gateway)
-        places, regions = gateway.places(address, request.args.get("region")), gateway.view.regions()
-        ranked = gateway.rank(places, regions)
-        standing, policy, queue = gateway.standing, gateway.policy, gateway.queue
-        return json(explain(address, places, ranked, regions, standing, policy, queue, gateway.clock()))
+        places, scene = gateway.ranking.places(address, request.args.get("region")), gateway.scene
+        return json(explain(address, places, gateway.ranking.rank(places, scene.regions), scene, gateway.queue))
 
     @app.get("/metrics", ctx_right=Right.READ)
     async def metrics(request: Request) -> HTTPResponse:
@@ -132,7 +130,7 @@ def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Acc
     @app.before_server_stop
     async def leave(app: App) -> None:
         gateway.leaving.begin()
-        asyncio.get_running_loop().call_later(max(0.0, settings.drain_timeout - LAST_WORDS), gateway.cut_off)
+        asyncio.get_running_loop().call_later(max(0.0, settings.drain_timeout - LAST_WORDS), gateway.carrying.cut_off)
         if keeper:
             await keeper.leave()
             await asyncio.sleep(min(PROPAGATION, settings.drain_timeout))
@@ -164,4 +162,4 @@ class _Gauges(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         gateway = self._gateway
-        yield from gauges(gateway.view, gateway.standing, gateway.policy, len(gateway.queue), gateway.clock())
+        yield from gauges(gateway.view, gateway.scene, len(gateway.queue))

@@ -17,7 +17,7 @@ from gateway.task import Key, Task, check_body, request_id, seconds_left
 def client_of(request: Request, gateway: Gateway) -> Address:
     """The client's address, behind the proxies that are trusted."""
     peer = request.conn_info.client_ip if request.conn_info else ""
-    return gateway.client(peer, request.headers.getall("x-forwarded-for", []))
+    return gateway.ranking.client(peer, request.headers.getall("x-forwarded-for", []))
 
 
 def task_of(request: Request, gateway: Gateway) -> Task:
@@ -32,7 +32,7 @@ def task_of(request: Request, gateway: Gateway) -> Task:
         body=body,
         client=client,
         deadline=now + seconds_left(request.headers.get("nearway-deadline")),
-        places=gateway.places(client, request.headers.get("nearway-region")),
+        places=gateway.ranking.places(client, request.headers.get("nearway-region")),
         tenant=request.ctx.tenant,
         key=Key(key, fingerprint(body)) if key is not None else None,
         hold_until=now + (prefer.wait or 0.0) if prefer.respond_async else None,
@@ -49,6 +49,6 @@ def question_of(request: Request, gateway: Gateway, location: Location) -> Task:
         body=b"",
         client=client,
         deadline=gateway.clock() + seconds,
-        places=gateway.places(client, request.headers.get("nearway-region")),
+        places=gateway.ranking.places(client, request.headers.get("nearway-region")),
         tenant=request.ctx.tenant,
     )

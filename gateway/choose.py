@@ -15,6 +15,17 @@ from gateway.policy import Policy
 from gateway.rank import Ranked
 from gateway.standing import Standing
 
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The regions, and all that is known and wanted of them, at one moment; `now` in seconds."""
+
+    regions: Mapping[str, Region]
+    standing: Standing
+    policy: Policy
+    now: float
+
+
 TAKES_TASKS = (Health.PASSING, Health.WARNING)
 
 
@@ -58,25 +69,18 @@ class Choice:
         return self.capped or any(one.kind is Against.FULL for one in self.passed)
 
 
-def choose(
-    ranked: Sequence[Ranked],
-    regions: Mapping[str, Region],
-    standing: Standing,
-    policy: Policy,
-    tried: Collection[str],
-    now: float,
-) -> Choice:
+def choose(ranked: Sequence[Ranked], scene: Scene, tried: Collection[str] = ()) -> Choice:
     """The first region in rank order that nothing speaks against. A waterfall: the nearest is filled first, then the next."""
     passed: list[Passed] = []
     for candidate in ranked:
-        region = regions[candidate.region]
-        against = objection(region, standing, policy, tried, now)
+        region = scene.regions[candidate.region]
+        against = objection(region, scene, tried)
         if against is None:
-            return _within_cap(Choice(endpoint(region), candidate.why, tuple(passed)), standing, policy)
+            return _within_cap(Choice(endpoint(region), candidate.why, tuple(passed)), scene)
         passed.append(against)
     choice = Choice(None, "no region takes it", tuple(passed))
-    if policy.fail_open and not choice.is_worth_waiting:
-        return _fail_open(choice, ranked, regions, standing, policy, now)
+    if scene.policy.fail_open and not choice.is_worth_waiting:
+        return _fail_open(choice, ranked, scene)
     return choice
 
 
@@ -87,13 +91,13 @@ def next_chance(standing: Standing, now: float) -> float | None:
     return min((until for until in rests if until > now), default=None)
 
 
-def objection(region: Region, standing: Standing, policy: Policy, tried: Collection[str], now: float) -> Passed | None:
+def objection(region: Region, scene: Scene, tried: Collection[str] = ()) -> Passed | None:
     """What speaks against giving this region a new task now."""
     if region.name in tried:
         return Passed(region.name, "already tried for this task", Against.TRIED)
-    if policy.is_drained(region.name):
-        return Passed(region.name, f"drained: its dial is {policy.dials[region.name]}", Against.DRAINED)
-    return _looks_bad(region, standing, now) or _is_full(region, slots_of(region), standing, policy, now)
+    if scene.policy.is_drained(region.name):
+        return Passed(region.name, f"drained: its dial is {scene.policy.dials[region.name]}", Against.DRAINED)
+    return _looks_bad(region, scene) or _is_full(region, slots_of(region), scene)
 
 
 def endpoint(region: Region) -> RegionEndpoint | None:
@@ -106,27 +110,28 @@ def slots_of(region: Region) -> int:
     return sum(worker.slots for worker in region.workers if worker.health in TAKES_TASKS)
 
 
-def _looks_bad(region: Region, standing: Standing, now: float) -> Passed | None:
+def _looks_bad(region: Region, scene: Scene) -> Passed | None:
     def bad(why: str) -> Passed:
         return Passed(region.name, why, Against.UNHEALTHY)
 
     if endpoint(region) is None:
         return bad("its endpoint is not passing" if region.endpoints else "it has no endpoint")
-    if standing.round_trips.is_cut_off(region.name):
+    if scene.standing.round_trips.is_cut_off(region.name):
         return bad("it does not answer this gateway's probes")
     if slots_of(region) == 0:
         return bad("it has no healthy worker")
-    if not standing.breakers[region.name].allows(now):
+    if not scene.standing.breakers[region.name].allows(scene.now):
         return bad("its last tasks failed, and it rests")
     return None
 
 
-def _is_full(region: Region, slots: int, standing: Standing, policy: Policy, now: float) -> Passed | None:
-    if standing.load.in_flight[region.name] >= policy.limit(region.name, slots):
-        return Passed(region.name, _taken(region.name, slots, policy), Against.FULL)
-    if standing.load.is_full(region.name, now):
+def _is_full(region: Region, slots: int, scene: Scene) -> Passed | None:
+    load, now = scene.standing.load, scene.now
+    if load.in_flight[region.name] >= scene.policy.limit(region.name, slots):
+        return Passed(region.name, _taken(region.name, slots, scene.policy), Against.FULL)
+    if load.is_full(region.name, now):
         return Passed(region.name, "it refused a task a moment ago", Against.FULL)
-    if standing.load.is_left(region.name, now):
+    if load.is_left(region.name, now):
         return Passed(region.name, "a slot that was just freed is left to other gateways for a moment", Against.FULL)
     return None
 
@@ -138,32 +143,27 @@ def _taken(region: str, slots: int, policy: Policy) -> str:
     return f"the {limit} of its {slots} slots that its dial leaves are taken (dial {policy.dials[region]})"
 
 
-def _within_cap(choice: Choice, standing: Standing, policy: Policy) -> Choice:
-    if policy.total_slots is None or standing.load.in_flight.total() < policy.total_slots:
+def _within_cap(choice: Choice, scene: Scene) -> Choice:
+    most = scene.policy.total_slots
+    if most is None or scene.standing.load.in_flight.total() < most:
         return choice
-    return Choice(None, f"all {policy.total_slots} slots of the account are taken", choice.passed, capped=True)
+    return Choice(None, f"all {most} slots of the account are taken", choice.passed, capped=True)
 
 
-def _fail_open(
-    choice: Choice,
-    ranked: Sequence[Ranked],
-    regions: Mapping[str, Region],
-    standing: Standing,
-    policy: Policy,
-    now: float,
-) -> Choice:
+def _fail_open(choice: Choice, ranked: Sequence[Ranked], scene: Scene) -> Choice:
     """The nearest of the regions that only look bad, with the slots of all their workers, whatever their health."""
+    load, policy = scene.standing.load, scene.policy
     passed = {one.region: one for one in choice.passed}
     for candidate in ranked:
-        region, looks = regions[candidate.region], passed[candidate.region]
+        region, looks = scene.regions[candidate.region], passed[candidate.region]
         slots = sum(worker.slots for worker in region.workers)
         # One that refused a moment ago did have its chance: it is as bad as it looks.
-        if looks.kind is not Against.UNHEALTHY or not region.endpoints or not slots or standing.load.is_full(region.name, now):
+        if looks.kind is not Against.UNHEALTHY or not region.endpoints or not slots or load.is_full(region.name, scene.now):
             continue
-        if standing.load.in_flight[region.name] >= policy.limit(region.name, slots):
+        if load.in_flight[region.name] >= policy.limit(region.name, slots):
             passed[region.name] = Passed(region.name, f"{looks.why}, and {_taken(region.name, slots, policy)}", Against.FULL)
             continue
         del passed[region.name]
         why = f"fail open: no region looks well; of this one, {looks.why}; {candidate.why}"
-        return _within_cap(Choice(endpoint(region) or region.endpoints[0], why, tuple(passed.values())), standing, policy)
+        return _within_cap(Choice(endpoint(region) or region.endpoints[0], why, tuple(passed.values())), scene)
     return replace(choice, passed=tuple(passed.values()))

@@ -3,17 +3,14 @@
 Pure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from contract.problem import ProblemError, problem
-from discovery.view import Region
-from gateway.choose import Choice, choose, objection
+from gateway.choose import Choice, Scene, choose, objection
 from gateway.place import Address, Place, client_address
-from gateway.policy import Policy
 from gateway.queue import Queue
 from gateway.rank import Ranked
-from gateway.standing import Standing
 
 
 def parse_ip(text: str) -> Address:
@@ -28,21 +25,18 @@ def explain(
     address: Address,
     places: Sequence[Place],
     ranked: Sequence[Ranked],
-    regions: Mapping[str, Region],
-    standing: Standing,
-    policy: Policy,
+    scene: Scene,
     queue: Queue[Any],
-    now: float,
 ) -> dict[str, object]:
     """As JSON. Of `places` the first that applies has made the order `ranked`."""
-    choice = choose(ranked, regions, standing, policy, (), now)
+    choice = choose(ranked, scene)
     return {
         "ip": str(address),
         "places": [{"why": one.why, "location": one.location, "region": one.region} for one in places],
         "goes_to": choice.endpoint.region if choice.endpoint else None,
         "why": choice.why,
         "then": _then(choice, queue),
-        "regions": [_row(one, regions[one.region], standing, policy, now) for one in ranked],
+        "regions": [_row(one, scene) for one in ranked],
     }
 
 
@@ -56,8 +50,8 @@ def _then(choice: Choice, queue: Queue[Any]) -> str:
     return f"it waits its turn, behind {len(queue)} tasks"
 
 
-def _row(ranked: Ranked, region: Region, standing: Standing, policy: Policy, now: float) -> dict[str, object]:
-    against = objection(region, standing, policy, (), now)
+def _row(ranked: Ranked, scene: Scene) -> dict[str, object]:
+    against = objection(scene.regions[ranked.region], scene)
     return {
         "region": ranked.region,
         "place": ranked.why,

@@ -9,16 +9,15 @@ import aiohttp
 from contract.problem import Problem, ProblemError, problem
 from contract.submitted import HEADER
 from discovery.records import RegionEndpoint
-from discovery.view import Region, View
+from discovery.view import Region
 from gateway.answers import describe
+from gateway.choose import Scene
 from gateway.evidence import Evidence
 from gateway.exchange import Exchange
 from gateway.metrics import Metrics
 from gateway.place import Place
-from gateway.policy import Policy
 from gateway.rank import Ranked
 from gateway.route import Fields, Onward, next_region, to_client, tries_next
-from gateway.standing import Standing
 
 Rank = Callable[[tuple[Place, ...], Mapping[str, Region]], list[Ranked]]
 
@@ -38,17 +37,12 @@ class Passer:
 
     def __init__(
         self,
-        view: Callable[[], View],
+        scene: Callable[[], Scene],
         rank: Rank,
         exchange: Exchange,
-        standing: Standing,
-        policy: Callable[[], Policy],
         metrics: Metrics,
-        *,
-        clock: Callable[[], float],
     ) -> None:
-        self._view, self._rank, self._exchange, self._standing = view, rank, exchange, standing
-        self._policy, self._metrics, self._clock = policy, metrics, clock
+        self._scene, self._rank, self._exchange, self._metrics = scene, rank, exchange, metrics
 
     @asynccontextmanager
     async def opened(self, request: Onward, places: tuple[Place, ...]) -> AsyncIterator[Opened]:
@@ -77,8 +71,8 @@ class Passer:
         raise ProblemError(_nobody(tried))
 
     def _next(self, places: tuple[Place, ...], tried: Mapping[str, str]) -> RegionEndpoint | None:
-        regions = self._view().regions()
-        return next_region(self._rank(places, regions), regions, self._standing, self._policy(), tried, self._clock())
+        scene = self._scene()
+        return next_region(self._rank(places, scene.regions), scene, tried)
 
 
 def _lost(region: str, lost: Evidence) -> Problem:

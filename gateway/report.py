@@ -12,33 +12,32 @@ from discovery.dials import DIALS, Dial
 from discovery.query import Service
 from discovery.records import Rejected, Worker
 from discovery.view import Answer, Known, Region, View
-from gateway.choose import Against, objection, slots_of
-from gateway.policy import Policy
-from gateway.standing import Standing
+from gateway.choose import Against, Scene, objection, slots_of
 
 STATES = {None: "well", Against.FULL: "full", Against.UNHEALTHY: "unhealthy", Against.DRAINED: "drained"}
 """A region's state in one word, by the kind of what speaks against it."""
 
 
-def regions_report(view: View, standing: Standing, policy: Policy, waiting: int, now: float) -> dict[str, object]:
+def regions_report(view: View, scene: Scene, waiting: int) -> dict[str, object]:
     """Every region with its endpoints, workers, load and age, how many tasks wait, and what was left out."""
     rejected = (*view.workers()[1], *view.endpoints()[1], *view.dials()[1])
     return {
         "version": __version__,
-        "regions": [_region(region, standing, policy, now) for region in view.regions().values()],
+        "regions": [_region(region, scene) for region in scene.regions.values()],
         "waiting": waiting,
         "rejected": [_rejected(one) for one in rejected],
-        "datacenters": [_datacenter(name, view, now) for name in view.datacenters],
+        "datacenters": [_datacenter(name, view, scene.now) for name in view.datacenters],
     }
 
 
-def gauges(view: View, standing: Standing, policy: Policy, waiting: int, now: float) -> Iterator[GaugeMetricFamily]:
+def gauges(view: View, scene: Scene, waiting: int) -> Iterator[GaugeMetricFamily]:
     """The numbers of the report, for Prometheus."""
     slots = GaugeMetricFamily("nearway_slots", "Slots of a region's healthy workers.", labels=["region"])
     taken = GaugeMetricFamily("nearway_in_flight", "This gateway's tasks at a region.", labels=["region"])
     dials = GaugeMetricFamily("nearway_dial", "The share of a region's slots that people leave to gateways.", labels=["region"])
     trips = GaugeMetricFamily("nearway_round_trip_seconds", "Average round trip to a region endpoint.", labels=["region"])
-    for name, region in view.regions().items():
+    standing, policy = scene.standing, scene.policy
+    for name, region in scene.regions.items():
         slots.add_metric([name], slots_of(region))
         taken.add_metric([name], standing.load.in_flight[name])
         dials.add_metric([name], policy.dials[name].share if name in policy.dials else 1.0)
@@ -49,13 +48,13 @@ def gauges(view: View, standing: Standing, policy: Policy, waiting: int, now: fl
     )
     for query, answer in view.answers.items():
         if isinstance(query, Service) and isinstance(answer, Known):
-            ages.add_metric([str(query.datacenter), query.name], now - answer.heard)
+            ages.add_metric([str(query.datacenter), query.name], scene.now - answer.heard)
     queue = GaugeMetricFamily("nearway_queue_length", "Tasks that wait for a slot.", value=waiting)
     yield from (slots, taken, dials, trips, ages, queue)
 
 
-def _region(region: Region, standing: Standing, policy: Policy, now: float) -> dict[str, object]:
-    against = objection(region, standing, policy, (), now)
+def _region(region: Region, scene: Scene) -> dict[str, object]:
+    against, standing, policy = objection(region, scene), scene.standing, scene.policy
     trip = standing.round_trips.seconds.get(region.name)
     return {
         "name": region.name,
@@ -69,7 +68,7 @@ def _region(region: Region, standing: Standing, policy: Policy, now: float) -> d
         "dial": _dial(policy.dials.get(region.name)),
         "in_flight": standing.load.in_flight[region.name],
         "round_trip_ms": None if trip is None else round(trip * 1000, 2),
-        "heard_seconds_ago": None if region.heard is None else round(now - region.heard, 1),
+        "heard_seconds_ago": None if region.heard is None else round(scene.now - region.heard, 1),
         "trouble": region.trouble,
         "endpoints": [
             {"id": one.id, "url": one.url, "health": one.health.value, "datacenter": one.datacenter} for one in region.endpoints

@@ -3,20 +3,17 @@
 Pure.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from contract.problem import ProblemError, problem
 from contract.route_path import REPEATABLE, stays_below
 from contract.submitted import HEADER
 from discovery.records import RegionEndpoint
-from discovery.view import Region
-from gateway.choose import Against, endpoint, objection
+from gateway.choose import Against, Scene, endpoint, objection
 from gateway.evidence import Lost, NotSent
 from gateway.place import Address
-from gateway.policy import Policy
 from gateway.rank import Ranked
-from gateway.standing import Standing
 
 OF_THE_CONNECTION = frozenset(
     {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings"},
@@ -89,18 +86,11 @@ def _looks_like_ours(name: str) -> bool:
     return name.startswith(("nearway-", "x-forwarded-", "x-accel-", "proxy-"))
 
 
-def next_region(
-    ranked: Sequence[Ranked],
-    regions: Mapping[str, Region],
-    standing: Standing,
-    policy: Policy,
-    tried: Collection[str],
-    now: float,
-) -> RegionEndpoint | None:
+def next_region(ranked: Sequence[Ranked], scene: Scene, tried: Collection[str]) -> RegionEndpoint | None:
     """The nearest region that takes it: one that would take a task but for its slots, for a route takes none."""
     for candidate in ranked:
-        region = regions[candidate.region]
-        against = objection(region, standing, policy, tried, now)
+        region = scene.regions[candidate.region]
+        against = objection(region, scene, tried)
         if against is None or against.kind is Against.FULL:
             return endpoint(region)
     return None

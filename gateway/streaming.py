@@ -31,7 +31,7 @@ def pass_on(app: Sanic[Config, SimpleNamespace], gateway: Gateway, route: RouteR
         if gateway.leaving.begun:
             raise ProblemError(problem("DRAINING", "This gateway is leaving", retry_after=1))
         client = client_of(request, gateway)
-        places = gateway.places(client, request.headers.get("nearway-region"))
+        places = gateway.ranking.places(client, request.headers.get("nearway-region"))
         async with gateway.passer.opened(_onward(request, gateway, client, route.timeout), places) as answer:
             await _stream(request, answer)
 

@@ -28,6 +28,7 @@ DOES = {
         "app",
         "asked",
         "carry",
+        "carrying",
         "clients",
         "exchange",
         "gateway",
@@ -36,6 +37,7 @@ DOES = {
         "keyed",
         "passing",
         "probe",
+        "ranking",
         "streaming",
     },
     "renderer": {

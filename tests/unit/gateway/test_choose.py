@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from discovery.dials import Dial
 from discovery.instance import Health
 from discovery.view import Region
-from gateway.choose import Against, Choice, Passed, choose, slots_of
+from gateway.choose import Against, Choice, Passed, Scene, choose, slots_of
 from gateway.outcome import Outcome
 from gateway.policy import Policy
 from gateway.rank import Ranked
@@ -35,7 +35,7 @@ def decide(
     policy: Policy | None = None,
 ) -> Choice:
     ranked = [one for one in RANKED if one.region in regions]
-    return choose(ranked, regions, standing or Standing(), policy or Policy(), tried, now)
+    return choose(ranked, Scene(regions, standing or Standing(), policy or Policy(), now), tried)
 
 
 def chosen(*given: Any, **named: Any) -> str | None:
@@ -257,7 +257,7 @@ def test_the_choice_is_the_nearest_region_that_may_be_named_and_none_only_when_t
         for _ in range(one.failures):
             standing.breakers[name] = standing.breakers[name].heard(Outcome.UNSENT, 0.0, 0.0)
     tried = {name for name, one in drawn.items() if one.tried}
-    choice = choose(ranked, regions, standing, Policy(dials, total, fail_open), tried, 0.3)
+    choice = choose(ranked, Scene(regions, standing, Policy(dials, total, fail_open), 0.3), tried)
 
     open_to_it = {one.region: drawn[one.region] for one in ranked if one.region not in tried and drawn[one.region].share != 0}
     well = {name: one for name, one in open_to_it.items() if one.looks_well}

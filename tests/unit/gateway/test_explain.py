@@ -8,6 +8,7 @@ from contract.problem import ProblemError
 from discovery.dials import Dial
 from discovery.instance import Health
 from discovery.view import Region
+from gateway.choose import Scene
 from gateway.explain import explain, parse_ip
 from gateway.place import Place
 from gateway.policy import Policy
@@ -22,11 +23,12 @@ DRAINED = Policy({"eu-west": Dial(0.0, datetime(2026, 1, 31, 12, tzinfo=UTC), "a
 
 def told(regions: dict[str, Region], policy: Policy | None = None, waiting: int = 0, standing: Standing | None = None) -> Any:
     ranked = rank(regions, [PARIS]) or []
-    standing = standing or Standing()
     queue: Queue[int] = Queue(5)
     for number in range(waiting):
         queue.join(number, queue.ticket(), "")
-    return explain(ip_address("203.0.113.7"), [PARIS], ranked, regions, standing, policy or Policy(), queue, 0.0)
+    return explain(
+        ip_address("203.0.113.7"), [PARIS], ranked, Scene(regions, standing or Standing(), policy or Policy(), 0.0), queue
+    )
 
 
 def test_it_tells_where_a_client_goes_and_why_region_by_region(three: dict[str, Region]) -> None:

@@ -8,6 +8,7 @@ from discovery.instance import Health, Instance
 from discovery.query import Pair, Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
+from gateway.choose import Scene
 from gateway.policy import Policy
 from gateway.report import gauges, regions_report
 from gateway.roundtrip import RoundTrips
@@ -16,20 +17,19 @@ from gateway.standing import Standing
 DRAINED = Dial(0.0, datetime(2026, 1, 31, 12, tzinfo=UTC), "ann@host")
 
 
-def view() -> View:
-    worker = Instance("dc", "n", WORKERS, "w", "10.0.0.1", 80, Health.PASSING, {"region": "us", "slots": "5"})
-    bad = Instance("dc", "n", WORKERS, "bad", "no address", 80, Health.PASSING, {"region": "us"})
-    meta = {"region": "us", "title": "US", "location": "1.5,2", "url": "http://us:81"}
-    endpoint = Instance("dc", "n", REGION_ENDPOINTS, "e", "10.0.0.1", 81, Health.PASSING, meta)
-    return (
-        View().answered(Service("dc", WORKERS), (bad, worker), 10.0).answered(Service("dc", REGION_ENDPOINTS), (endpoint,), 12.0)
-    )
+_WORKER = Instance("dc", "n", WORKERS, "w", "10.0.0.1", 80, Health.PASSING, {"region": "us", "slots": "5"})
+_BAD = Instance("dc", "n", WORKERS, "bad", "no address", 80, Health.PASSING, {"region": "us"})
+_META = {"region": "us", "title": "US", "location": "1.5,2", "url": "http://us:81"}
+_ENDPOINT = Instance("dc", "n", REGION_ENDPOINTS, "e", "10.0.0.1", 81, Health.PASSING, _META)
+VIEW = (
+    View().answered(Service("dc", WORKERS), (_BAD, _WORKER), 10.0).answered(Service("dc", REGION_ENDPOINTS), (_ENDPOINT,), 12.0)
+)
 
 
-def report(**given: Any) -> dict[str, Any]:
-    standing = Standing(round_trips=RoundTrips({"us": 0.0125}))
-    arguments = {"view": view(), "standing": standing, "policy": Policy(), "waiting": 0, "now": 20.0, **given}
-    return regions_report(**arguments)
+def report(view: View = VIEW, standing: Standing | None = None, policy: Policy | None = None) -> dict[str, Any]:
+    standing = standing or Standing(round_trips=RoundTrips({"us": 0.0125}))
+    told: dict[str, Any] = regions_report(view, Scene(view.regions(), standing, policy or Policy(), 20.0), 0)
+    return told
 
 
 def test_a_region_is_told_of_with_all_that_is_known() -> None:
@@ -57,7 +57,7 @@ def test_a_region_that_takes_none_says_why() -> None:
 def test_a_region_has_its_state_in_one_word_and_the_slots_its_dial_leaves() -> None:
     full, half = Standing(), Dial(0.5, DRAINED.at, DRAINED.by)
     full.load.in_flight["us"] = 3
-    lost = view().answered(Service("dc", WORKERS), (), 15.0)
+    lost = VIEW.answered(Service("dc", WORKERS), (), 15.0)
     told = [
         report(view=lost),
         report(standing=full, policy=Policy({"us": half})),
@@ -76,7 +76,7 @@ def test_a_dial_is_told_of_with_who_set_it_and_when() -> None:
 
 
 def test_what_is_kept_as_a_dial_and_is_none_is_told_of_and_so_is_a_store_that_does_not_answer() -> None:
-    asked = view().answered(DIALS.at("dc"), (Pair("nearway/dials/us", "0.5"),), 15.0).failed(DIALS.at("dc"), "refused")
+    asked = VIEW.answered(DIALS.at("dc"), (Pair("nearway/dials/us", "0.5"),), 15.0).failed(DIALS.at("dc"), "refused")
     told = report(view=asked)
     assert [one["id"] for one in told["rejected"]] == ["bad", "nearway/dials/us"]
     assert told["datacenters"][0]["dials"] == {"heard_seconds_ago": 5.0, "trouble": "refused"}
@@ -87,7 +87,7 @@ def test_a_registration_left_out_is_told_of_with_the_reason() -> None:
 
 
 def test_what_could_not_be_confirmed_is_told_of_with_its_age() -> None:
-    told = report(view=view().failed(Service("dc", WORKERS), "refused"))
+    told = report(view=VIEW.failed(Service("dc", WORKERS), "refused"))
     assert told["regions"][0]["trouble"] == "refused"
     assert told["datacenters"][0]["services"][WORKERS] == {"heard_seconds_ago": 10.0, "trouble": "refused"}
 
@@ -97,7 +97,7 @@ def test_the_gauges_say_the_same(region: Callable[..., Region]) -> None:
     standing.load.take("us")
     values = {
         (family.name, *sample.labels.values()): sample.value
-        for family in gauges(view(), standing, Policy({"us": DRAINED}), 7, 20.0)
+        for family in gauges(VIEW, Scene(VIEW.regions(), standing, Policy({"us": DRAINED}), 20.0), 7)
         for sample in family.samples
     }
     assert values == {
