@@ -11,7 +11,8 @@ from pathlib import Path
 from demo.layout import HOST
 from demo.processes import die_with_parent, family
 from demo.tools import find_tools
-from tests.integration.consul_lab import eventually, free_ports
+from tests.integration.consul_lab import eventually
+from tests.ports import free_ports
 from tests.system.whole import Whole
 
 ALONE, OTHERS = {1}, {0}

@@ -9,7 +9,7 @@ from aiohttp import web
 from bench.figures import Rows
 from bench.machine import cpu_seconds
 from bench.renderer.lab import Lab
-from tests.integration.consul_lab import free_ports
+from tests.ports import free_ports
 
 SECONDS = 120
 SETTLING = 5

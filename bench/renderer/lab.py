@@ -10,8 +10,9 @@ import aiohttp
 from bench.renderer.changes import Changes
 from bench.renderer.crowd import REGION, Crowd
 from demo.tools import find_tools
-from tests.integration.consul_lab import Agent, free_ports
+from tests.integration.consul_lab import Agent
 from tests.integration.renderer_lab import Program
+from tests.ports import free_ports
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,19 @@
 """Real Consul agents for tests: one development server per datacenter, joined over WAN, on ports of their own."""
 
 import asyncio
-import random
 import signal
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
 
 from demo.processes import die_with_parent
 from demo.tools import find_tools
+from tests.ports import free_ports
 
 PATIENCE = 20.0
-
-_chance = random.Random()
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now. Below those that the kernel gives to who connects (ip(7), `ip_local_port_range`): one of
-    them could be taken before a program of ours has come to listen on it."""
-    held: list[socket.socket] = []
-    while len(held) < count:
-        with suppress(OSError):
-            held.append(socket.create_server(("127.0.0.1", _chance.randrange(10_000, 32_000))))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 async def eventually(condition: Callable[[], bool | Awaitable[bool]], what: str, seconds: float = PATIENCE) -> None:

@@ -18,7 +18,8 @@ from renderer.region import Region
 from renderer.render import PACKAGED, render
 from renderer.settings import this_host
 from renderer.upstreams import Server, Upstreams
-from tests.integration.consul_lab import PATIENCE, eventually, free_ports
+from tests.integration.consul_lab import PATIENCE, eventually
+from tests.ports import free_ports
 
 
 def free_port() -> int:

@@ -15,7 +15,8 @@ from typing import Any
 import asyncpg
 
 from demo.processes import die_with_parent, family
-from tests.integration.consul_lab import eventually, free_ports
+from tests.integration.consul_lab import eventually
+from tests.ports import free_ports
 
 
 @dataclass

@@ -23,7 +23,7 @@ from nearway.check_worker.asking import Plan, examine
 from nearway.check_worker.rules import Line, judged, reached
 from nearway.check_worker.seen import Seen
 from nearway.check_worker.verdict import Level, Mark
-from tests.integration.consul_lab import free_ports
+from tests.ports import free_ports
 
 HOME = Path(__file__).resolve().parents[2]
 KEY = "0123456789abcdef0123456789abcdef"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.consul_lab import free_ports
+from tests.ports import free_ports
 
 HOME = Path(__file__).resolve().parents[2]
 KEY = "0123456789abcdef0123456789abcdef"

@@ -9,10 +9,11 @@ import aiohttp
 import pytest
 
 from renderer import children
-from tests.integration.consul_lab import Agent, eventually, free_ports
+from tests.integration.consul_lab import Agent, eventually
 from tests.integration.mounting import ROOT, fill, mounted, read_only
 from tests.integration.renderer_lab import consul
 from tests.integration.tool_lab import Render, register
+from tests.ports import free_ports
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from tests.integration.consul_lab import Agent, eventually, free_ports
+from tests.integration.consul_lab import Agent, eventually
+from tests.ports import free_ports
 
 
 async def register(agent: Agent, number: int) -> None:

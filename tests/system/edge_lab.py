@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.integration.consul_lab import free_ports
+from tests.ports import free_ports
 from tests.system.lab import KEY, READY, Program
 from tests.system.wire import LAST, Wire
 

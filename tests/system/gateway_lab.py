@@ -11,7 +11,8 @@ import aiohttp
 from aiohttp import web
 
 from discovery.records import REGION_ENDPOINTS, WORKERS
-from tests.integration.consul_lab import Agent, eventually, federation, free_ports
+from tests.integration.consul_lab import Agent, eventually, federation
+from tests.ports import free_ports
 from tests.system.lab import READY, Program, Served
 
 TASK = {"method": "turnstile"}

@@ -15,7 +15,8 @@ from typing import Any, Self
 import aiohttp
 
 from demo.processes import die_with_parent
-from tests.integration.consul_lab import eventually, free_ports
+from tests.integration.consul_lab import eventually
+from tests.ports import free_ports
 
 KEY = "5a17c0ffee5a17c0ffee5a17c0ffee00"
 READY = 30.0

@@ -11,11 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from demo.layout import Tools, programs
+from demo.layout import Program, Tools, programs
 from tests.integration.consul_lab import eventually
+from tests.system.whole import free_shift
 
-SHIFT = 21_000
-PORTS = [port for one in programs(Tools("", ""), Path(), Path(), shift=SHIFT) for port in one.ports]
+
+def _programs(shift: int) -> tuple[Program, ...]:
+    return programs(Tools("", ""), Path(), Path(), shift=shift)
+
+
+SHIFT = free_shift(_programs)
+PORTS = [port for one in _programs(SHIFT) for port in one.ports]
 
 pytestmark = pytest.mark.timeout(180)
 

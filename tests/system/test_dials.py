@@ -15,7 +15,8 @@ from discovery import registration
 from discovery.access import Access
 from discovery.consul import Consul
 from discovery.keeper import Keeper
-from tests.integration.consul_lab import Agent, eventually, federation, free_ports
+from tests.integration.consul_lab import Agent, eventually, federation
+from tests.ports import free_ports
 from tests.system.lab import Program, Served, Stopwatch
 
 REGIONS = ("us-east", "eu-west", "ap-south")

@@ -11,7 +11,8 @@ from aiohttp import web
 from discovery import registration
 from discovery.access import Access
 from discovery.consul import Consul
-from tests.integration.consul_lab import Agent, eventually, federation, free_ports
+from tests.integration.consul_lab import Agent, eventually, federation
+from tests.ports import free_ports
 from tests.system.lab import Program, Served
 
 

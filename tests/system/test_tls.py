@@ -12,8 +12,9 @@ import pytest
 from gateway.evidence import NotSent
 from gateway.exchange import Exchange
 from tests.certificates import Authority, Pair
-from tests.integration.consul_lab import Agent, eventually, federation, free_ports
+from tests.integration.consul_lab import Agent, eventually, federation
 from tests.integration.renderer_lab import Program as Renderer
+from tests.ports import free_ports
 from tests.system.lab import READY, Lab, Program, Served, lab, task
 
 NAME = "workers.example"

@@ -1,22 +1,23 @@
 """The whole system for tests and benches: the demo's programs on free ports, in whatever numbers, and a client of it."""
 
 import json
-import random
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from demo.layout import HOST, PLACES, Program, programs
+from demo.layout import GATEWAY, HOST, PLACES, Program, programs
 from demo.ports import taken
 from demo.system import System
 from demo.tools import HOME, find_tools
 from tests.integration.consul_lab import eventually
+from tests.ports import blocks
 
 CLIENTS = {place.region: place.client for place in PLACES}
 """For each region an address near it."""
@@ -211,7 +212,7 @@ class Whole:
 async def whole(run: Path, plan: Plan | None = None) -> AsyncIterator[Whole]:
     """A system on free ports, from when all of it works to its end."""
     plan = plan or Plan()
-    system = System(plan.programs(run, _free_shift(plan, run)), run, lambda line: None, plan.key)
+    system = System(plan.programs(run, free_shift(partial(plan.programs, run))), run, lambda line: None, plan.key)
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=320), headers=system.headers
     ) as session:
@@ -222,12 +223,11 @@ async def whole(run: Path, plan: Plan | None = None) -> AsyncIterator[Whole]:
             await system.stop()
 
 
-def _free_shift(plan: Plan, run: Path) -> int:
-    """How far to move every port so that all are free. Below what the kernel gives to clients."""
-    candidates = [2000 + 1500 * number for number in range(14)]
-    random.shuffle(candidates)
-    for shift in candidates:
-        if taken(plan.programs(run, shift)) is None:
+def free_shift(programs: Callable[[int], tuple[Program, ...]]) -> int:
+    """How far to move every port so that all are free; `programs` are those of a shift."""
+    for block in blocks():
+        shift = block.start - GATEWAY
+        if taken(programs(shift)) is None:
             return shift
     raise OSError("no room on this machine for another system: stop one")
 
