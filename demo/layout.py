@@ -32,6 +32,9 @@ PLACES = (
 )
 GATEWAY, API = 8000, 8700
 
+STATUS = 1000
+"""A renderer tells of itself at a port so much higher than its nginx's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
@@ -104,9 +107,11 @@ def _renderer(nginx: str, place: Place, run: Path, regions: Path) -> Program:
         "NGINX_PROGRAM": nginx,
         "LISTEN": f"{HOST}:{place.endpoint}",
         "ADVERTISE": url,
+        "STATUS_LISTEN": f"{HOST}:{place.endpoint + STATUS}",
     }
     command = _python("renderer", str(regions / f"{place.region}.toml"))
-    return Program(f"region-{place.region}", command, (place.endpoint,), f"{url}/region", url, place.region, environ)
+    ports = (place.endpoint, place.endpoint + STATUS)
+    return Program(f"region-{place.region}", command, ports, f"{url}/region", url, place.region, environ)
 
 
 def _worker(place: Place, number: int, port: int, api: int, speed: float) -> Program:

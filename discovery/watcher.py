@@ -19,7 +19,10 @@ log = logging.getLogger(__name__)
 
 
 class Watcher:
-    """The view, kept up to date until `close`. Readers take `view` and never wait. Use it inside the event loop."""
+    """The view, kept up to date until `close`. Readers take `view` and never wait. Use it inside the event loop.
+
+    `failures` counts how often trouble began, or became another.
+    """
 
     def __init__(
         self,
@@ -30,6 +33,7 @@ class Watcher:
     ) -> None:
         self.view = View()
         self._news = self.view
+        self.failures = 0
         self._agents = [Consul(address, access) for address in access.addresses]
         self._clock, self._jitter = clock, jitter
         self._changed = asyncio.Event()
@@ -111,6 +115,7 @@ class Watcher:
 
     def _log(self, query: Query[Any], event: Reply[Any] | Failed, news: bool) -> None:
         if isinstance(event, Failed) and news:
+            self.failures += 1
             log.warning("%s: %s", query, event.reason)
         elif not isinstance(event, Failed) and self.view.to(query).trouble:
             log.info("%s: Consul answers again", query)

@@ -3,17 +3,16 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import TypeAlias
 
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 from sanic import HTTPResponse, Request, Sanic, json, raw
 from sanic.config import Config
+from sanic.response import BaseHTTPResponse
 
 from contract import __version__
 from contract.client_certificate import require_certificate
+from contract.exposition import CONTENT_TYPE
 from contract.serving import LOOKS, configure
 from discovery import registration
 from discovery.access import Access
@@ -24,7 +23,8 @@ from gateway.asked import client_of, question_of, task_of
 from gateway.evidence import Answer
 from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
-from gateway.report import gauges, regions_report
+from gateway.gauges import Gauges
+from gateway.report import regions_report
 from gateway.roles import Right, check
 from gateway.settings import GatewaySettings
 from gateway.streaming import pass_on
@@ -56,10 +56,11 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
         largest_body=LARGEST_BODY,
         max_connections=settings.max_connections,
     )
-    gateway.metrics.registry.register(_Gauges(gateway))
+    gateway.metrics.registry.register(Gauges(gateway.moment, gateway.metrics.region))
     _let_in(app, gateway)
     if settings.tls_client_ca is not None:
         require_certificate(app)
+    _count(app, gateway)
     _add_routes(app, gateway)
     for route in gateway.routes:
         pass_on(app, gateway, route)
@@ -76,6 +77,13 @@ def _let_in(app: App, gateway: Gateway) -> None:
         if request.route is not None:
             # What does not say whom it is for is for the fewest.
             check(tenant.role, getattr(request.route.ctx, "right", Right.SET_DIALS))
+
+
+def _count(app: App, gateway: Gateway) -> None:
+    @app.middleware("response")
+    async def count(request: Request, response: BaseHTTPResponse) -> HTTPResponse | None:
+        gateway.metrics.answered(f"/{request.route.path}" if request.route else "none", response.status)
+        return None
 
 
 def _add_routes(app: App, gateway: Gateway) -> None:
@@ -112,7 +120,7 @@ def _add_routes(app: App, gateway: Gateway) -> None:
 
     @app.get("/metrics", ctx_right=Right.READ)
     async def metrics(request: Request) -> HTTPResponse:
-        return raw(gateway.metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return raw(gateway.metrics.exposition(), content_type=CONTENT_TYPE)
 
 
 def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Access) -> None:
@@ -149,17 +157,3 @@ def _registration(settings: GatewaySettings, access: Access) -> registration.Reg
 
 def _response(answer: Answer) -> HTTPResponse:
     return HTTPResponse(answer.body, answer.status, dict(answer.headers), answer.headers.get("content-type"))
-
-
-class _Gauges(Collector):
-    """The gauges of the report, worked out when they are asked for."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-
-    def describe(self) -> list[GaugeMetricFamily]:
-        return []  # so that registering does not collect, before there is a view
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        gateway = self._gateway
-        yield from gauges(gateway.view, gateway.scene, len(gateway.queue))

@@ -7,6 +7,7 @@ from functools import partial
 from contract.deadline import HEADER as DEADLINE
 from contract.prefer import Prefer
 from contract.problem import ProblemError
+from contract.submitted import Submitted
 from discovery.records import RegionEndpoint
 from discovery.view import View
 from gateway import answers
@@ -20,7 +21,7 @@ from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
 from gateway.moving import SHORTEST_ROUND, next_endpoint, next_location, pause_after
-from gateway.outcome import Outcome, Waited, asked_for, outcome_of, waited_for
+from gateway.outcome import Outcome, Waited, asked_for, outcome_of, submitted_of, waited_for
 from gateway.task import Task
 from gateway.trail import Attempt
 
@@ -59,20 +60,20 @@ class Carrier:
     async def carry(self, errand: Errand) -> Answer:
         """The worker's answer. ProblemError when there is none; ClientLeftError when nobody wants it and it cost nothing."""
         entry = self._ledger.arrived(errand)
-        ended = "left"
+        ended, submitted = "left", Submitted.NO
         try:
             answer = await self._carry(errand, entry)
-            ended = "solved" if answer.status == 200 else "failed"
+            ended, submitted = "solved" if answer.status == 200 else "failed", submitted_of(answer) or Submitted.YES
             entry.answered(errand, answer)
         except ProblemError as error:
-            ended = error.problem.error
+            ended, submitted = error.problem.error, error.problem.submitted
             entry.failed(errand, error.problem)
             raise
         except (ClientLeftError, asyncio.CancelledError):
             entry.left(errand)
             raise
         finally:
-            self._metrics.task_ended(errand, ended)
+            self._metrics.task_ended(errand, ended, submitted)
         return answer
 
     async def ask(self, errand: Errand, location: Location) -> Answer:
@@ -123,7 +124,7 @@ class Carrier:
         outcome = outcome_of(evidence)
         errand.trail.attempts.append(Attempt(endpoint.region, granted.why, outcome, answers.describe(evidence)))
         self._admission.heard(granted, outcome, evidence)
-        self._metrics.attempt(endpoint.region, outcome)
+        self._metrics.attempt(endpoint.region, outcome, submitted_of(evidence) if isinstance(evidence, Answer) else None)
         entry.heard(errand, outcome, evidence)
         if outcome is Outcome.UNKNOWN:
             raise ProblemError(answers.unknown(errand, evidence))
@@ -175,7 +176,7 @@ class Carrier:
                 await self._sleep(pause_after(rounds))
                 continue
             errand.trail.moved(endpoint.region, following.region, answers.describe(evidence))
-            self._metrics.moved(endpoint.region, following.region)
+            self._metrics.moved(endpoint.region)
             endpoint = following
             errand.at = following.region
             moved(following.region)

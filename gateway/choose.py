@@ -97,7 +97,7 @@ def objection(region: Region, scene: Scene, tried: Collection[str] = ()) -> Pass
         return Passed(region.name, "already tried for this task", Against.TRIED)
     if scene.policy.is_drained(region.name):
         return Passed(region.name, f"drained: its dial is {scene.policy.dials[region.name]}", Against.DRAINED)
-    return _looks_bad(region, scene) or _is_full(region, slots_of(region), scene)
+    return looks_bad(region, scene) or _is_full(region, slots_of(region), scene)
 
 
 def endpoint(region: Region) -> RegionEndpoint | None:
@@ -110,7 +110,9 @@ def slots_of(region: Region) -> int:
     return sum(worker.slots for worker in region.workers if worker.health in TAKES_TASKS)
 
 
-def _looks_bad(region: Region, scene: Scene) -> Passed | None:
+def looks_bad(region: Region, scene: Scene) -> Passed | None:
+    """What of the region's health speaks against it, dial and load aside."""
+
     def bad(why: str) -> Passed:
         return Passed(region.name, why, Against.UNHEALTHY)
 

@@ -18,6 +18,7 @@ from gateway.carrying import Carrying
 from gateway.choose import Scene
 from gateway.config import GatewayConfig
 from gateway.exchange import Exchange
+from gateway.gauges import Moment
 from gateway.held import Held
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Locations
@@ -120,6 +121,11 @@ class Gateway:
     def scene(self) -> Scene:
         """The regions as they stand now."""
         return Scene(self.view.regions(), self.standing, self.policy, self.clock())
+
+    def moment(self) -> Moment:
+        """How things stand now, for the metrics."""
+        waited = (turn.errand.timing.so_far("queue") for turn in self.queue.everybody())
+        return Moment(self.view, self.scene, self.queue.lengths(), max(waited, default=0.0))
 
     def is_ready(self) -> bool:
         """Whether tasks can be carried, as far as is known, or the patience with Consul is over."""

@@ -1,11 +1,7 @@
-"""`/regions`: the view as this gateway sees it, as JSON, and the same as gauges.
+"""`/regions`: the view as this gateway sees it, as JSON.
 
 Pure.
 """
-
-from collections.abc import Iterator
-
-from prometheus_client.core import GaugeMetricFamily
 
 from contract import __version__
 from discovery.dials import DIALS, Dial
@@ -28,29 +24,6 @@ def regions_report(view: View, scene: Scene, waiting: int) -> dict[str, object]:
         "rejected": [_rejected(one) for one in rejected],
         "datacenters": [_datacenter(name, view, scene.now) for name in view.datacenters],
     }
-
-
-def gauges(view: View, scene: Scene, waiting: int) -> Iterator[GaugeMetricFamily]:
-    """The numbers of the report, for Prometheus."""
-    slots = GaugeMetricFamily("nearway_slots", "Slots of a region's healthy workers.", labels=["region"])
-    taken = GaugeMetricFamily("nearway_in_flight", "This gateway's tasks at a region.", labels=["region"])
-    dials = GaugeMetricFamily("nearway_dial", "The share of a region's slots that people leave to gateways.", labels=["region"])
-    trips = GaugeMetricFamily("nearway_round_trip_seconds", "Average round trip to a region endpoint.", labels=["region"])
-    standing, policy = scene.standing, scene.policy
-    for name, region in scene.regions.items():
-        slots.add_metric([name], slots_of(region))
-        taken.add_metric([name], standing.load.in_flight[name])
-        dials.add_metric([name], policy.dials[name].share if name in policy.dials else 1.0)
-        if name in standing.round_trips.seconds:
-            trips.add_metric([name], standing.round_trips.seconds[name])
-    ages = GaugeMetricFamily(
-        "nearway_view_age_seconds", "Time since Consul last answered about a service.", labels=["datacenter", "service"]
-    )
-    for query, answer in view.answers.items():
-        if isinstance(query, Service) and isinstance(answer, Known):
-            ages.add_metric([str(query.datacenter), query.name], scene.now - answer.heard)
-    queue = GaugeMetricFamily("nearway_queue_length", "Tasks that wait for a slot.", value=waiting)
-    yield from (slots, taken, dials, trips, ages, queue)
 
 
 def _region(region: Region, scene: Scene) -> dict[str, object]:

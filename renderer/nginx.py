@@ -29,6 +29,7 @@ class Nginx:
         self._binary, self._run_dir, self._listen, self._answers = binary, run_dir, listen, answers
         self.config = run_dir / "nginx.conf"
         self.answering = asyncio.Event()
+        self.starts = 0
         self._leaving = False
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -106,6 +107,7 @@ class Nginx:
             )
         except OSError as error:
             return f"{self._binary} can't be started: {error.strerror}"
+        self.starts += 1
         if self._leaving:
             self.leave()
         look = asyncio.create_task(self._look())

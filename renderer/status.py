@@ -6,10 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from contract.exposition import CONTENT_TYPE, exposed, new_registry
 from contract.problem import Problem, problem
 from contract.serving import listen
 from renderer.region import Listen
@@ -48,9 +47,9 @@ def application(look: Look) -> web.Application:
         return web.json_response(look().status, dumps=lambda body: json.dumps(body, indent=2) + "\n")
 
     async def say_metrics(_: web.Request) -> web.Response:
-        registry = CollectorRegistry()
+        registry = new_registry()
         registry.register(look().metrics)
-        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(body=exposed(registry), headers={"Content-Type": CONTENT_TYPE})
 
     app = web.Application(middlewares=[_problems])
     app.add_routes([web.get("/status", say_status), web.get("/metrics", say_metrics)])

@@ -14,8 +14,8 @@ log = logging.getLogger(__name__)
 class Record:
     """What has happened so far. Times are seconds of the renderer's clock; None: not yet.
 
-    `trouble` is why the file is not as it should be, None while it is; `last_trouble` is kept when it is over. `waiting` is
-    what a template has to know before it can be rendered.
+    `trouble` is why the file is not as it should be, None while it is; `last_trouble` is kept when it is over. `holds` counts how
+    often workers began to be held, `waiting` is what a template has to know before it can be rendered.
     """
 
     rendered_at: float | None = None
@@ -28,6 +28,8 @@ class Record:
     held: tuple[str, ...] = ()
     left_out: tuple[Rejected, ...] = ()
     waiting: tuple[str, ...] = ()
+    renders: int = 0
+    holds: int = 0
 
 
 class Teller:
@@ -52,7 +54,8 @@ class Teller:
             log.warning("%d of %d workers are gone at once: they are held, in case Consul or their agent is wrong", len(held), of)
         elif before and not held:
             log.info("no worker is held any more")
-        self.record = replace(self.record, held=tuple(server.address for server in held))
+        holds = self.record.holds + (1 if len(held) > before else 0)
+        self.record = replace(self.record, held=tuple(server.address for server in held), holds=holds)
 
     def waiting(self, what: tuple[str, ...]) -> None:
         """The template can't be rendered before it knows these."""
@@ -63,7 +66,7 @@ class Teller:
 
     def rendered(self, now: float) -> None:
         """The template was rendered."""
-        self.record = replace(self.record, rendered_at=now, waiting=())
+        self.record = replace(self.record, rendered_at=now, renders=self.record.renders + 1, waiting=())
 
     def unrendered(self, reason: str, now: float) -> None:
         """It could not be; said once for as long as the reason is the same."""

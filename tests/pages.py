@@ -1,17 +1,34 @@
 """The generated pages of docs/: `python -m tests.pages` writes them, a test holds them to what they are made from."""
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+from prometheus_client import CollectorRegistry, Info
 from pydantic import BaseModel
 
 from contract.codes import CODES
+from contract.exposition import new_registry
 from contract.settings import markdown
+from discovery.query import OwnDatacenter
+from discovery.view import View
+from gateway.choose import Scene
 from gateway.config import GatewayConfig
+from gateway.gauges import Gauges, Moment
+from gateway.ledger.metrics import LedgerMetrics
+from gateway.metrics import Metrics
+from gateway.policy import Policy
 from gateway.settings import GatewaySettings
+from gateway.standing import Standing
+from renderer.report import Families as RendererFamilies
+from renderer.report import Report
 from renderer.settings import RendererSettings
+from renderer.telling import Record
+from renderer.tool.report import Families as RenderFamilies
+from renderer.tool.report import Report as RenderReport
 from worker import codes as api
+from worker.metrics import Metrics as WorkerMetrics
 from worker.settings import WorkerSettings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -93,7 +110,75 @@ for a while: `SOLVER_PAUSED`.
 """
 
 
-PAGES = {"settings.md": settings_page, "errors.md": errors_page}
+def families(collectors: Iterable[Any]) -> Iterator[tuple[str, str, str, str]]:
+    """Name, kind, labels and meaning of each metric that these collectors have, one that has no samples yet included."""
+    for collector in collectors:
+        for family in collector.collect():
+            labels: tuple[str, ...] = getattr(family, "_labelnames", ()) or getattr(collector, "_labelnames", ())
+            if isinstance(collector, Info):
+                labels = ("version",)
+            name = family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
+            yield name, family.type, ", ".join(f"`{label}`" for label in labels), family.documentation
+
+
+def programs_metrics() -> dict[str, list[tuple[str, str, str, str]]]:
+    """Each program's metrics, by the headline they stand under."""
+    gateway, worker = Metrics(), WorkerMetrics()
+    LedgerMetrics(gateway.registry)
+    common = list(families(new_registry()._collector_to_names))
+    render = RenderReport((), View().answered(OwnDatacenter(), "", 0.0), True, 0, 0.0, 0.0)
+
+    def own(registry: CollectorRegistry) -> list[tuple[str, str, str, str]]:
+        return [one for one in families(registry._collector_to_names) if one not in common and not one[0].startswith("process_")]
+
+    return {
+        "Of every program": common,
+        "Of a gateway, at `/metrics`": sorted([*own(gateway.registry), *families([Gauges(lambda: MOMENT, str)])]),
+        "Of a worker, at `/metrics`": sorted(own(worker.registry)),
+        "Of a renderer, at `/metrics` of `STATUS_LISTEN`": sorted(families([RendererFamilies(EVERYTHING)])),
+        "Of `nearway render`, at `/metrics` of its `status`": sorted(families([RenderFamilies(render)])),
+    }
+
+
+MOMENT = Moment(View(), Scene({}, Standing(), Policy(), 0.0), {}, 0.0)
+"""A gateway that knows nothing yet."""
+
+EVERYTHING = Report(
+    region="us-east",
+    record=Record(rendered_at=0.0, reloaded_at=0.0, failed_at=0.0),
+    workers=0,
+    slots=0,
+    heard=0.0,
+    consul_trouble=None,
+    consul_failures=0,
+    nginx_answers=True,
+    nginx_starts=0,
+    old_processes=0,
+    now=0.0,
+    wall=0.0,
+)
+"""A renderer of which all is known, so that every metric is there."""
+
+
+def metrics_page() -> str:
+    """docs/metrics.md."""
+    sections = []
+    for title, rows in programs_metrics().items():
+        head = [f"## {title}", "", "| metric | kind | labels | meaning |", "|---|---|---|---|"]
+        lines = (f"| `{name}` | {kind} | {labels or 'none'} | {text} |" for name, kind, labels, text in rows)
+        sections.append("\n".join([*head, *lines]) + "\n")
+    return f"""# Metrics
+
+Made by `make docs` from the programs' own registries.
+
+Prometheus' text format, in its base units (seconds, bytes), and none of it secret. Labels are bounded: `outcome`, `method` and
+`code` by our tables; of the regions in Consul the first 100 have series of their own and all others count as `other`; `tenant` is
+there only for configured tenants. No series is there once for each worker: a worker tells of itself.
+
+{chr(10).join(sections)}"""
+
+
+PAGES = {"metrics.md": metrics_page, "settings.md": settings_page, "errors.md": errors_page}
 
 if __name__ == "__main__":
     for name, make in PAGES.items():

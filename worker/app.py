@@ -12,6 +12,7 @@ from sanic.response import BaseHTTPResponse
 
 from contract import who
 from contract.client_certificate import require_certificate
+from contract.exposition import CONTENT_TYPE
 from contract.problem import ProblemError, problem
 from contract.serving import LOOKS, configure
 from contract.submitted import HEADER, Submitted
@@ -103,7 +104,8 @@ async def is_ready(request: Asked) -> HTTPResponse:
 
 async def metrics(request: Asked) -> HTTPResponse:
     """`GET /metrics`, for Prometheus."""
-    return HTTPResponse(request.app.ctx.metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    running = request.app.ctx
+    return HTTPResponse(running.metrics.text(running.state), content_type=CONTENT_TYPE)
 
 
 def _answer(running: Running, found: Answer | Receipt) -> HTTPResponse:

@@ -65,9 +65,10 @@ class Solver:
         tries = 0
         while True:
             await self._take_turn(until, stop)
-            outcome = await self._api.submit(task.form)
+            with self._metrics.calls.labels("submit").time():
+                outcome = await self._api.submit(task.form)
             tries += 1
-            self._metrics.submissions.labels(type(outcome).__name__.lower()).inc()
+            self._metrics.submissions.labels(task.kind.name, type(outcome).__name__.lower()).inc()
             await self._accountant.heard_submission(outcome)
             if isinstance(outcome, Accepted):
                 return Receipt(outcome.id, task.kind, self._wall())
@@ -123,7 +124,8 @@ class Solver:
         return max(breaker.until, self._clock() + 1.0 / self._speed)
 
     async def _look(self, receipt: Receipt) -> PollOutcome:
-        outcome = await self._api.poll(receipt.captcha_id)
+        with self._metrics.calls.labels("poll").time():
+            outcome = await self._api.poll(receipt.captcha_id)
         self._metrics.polls.labels(type(outcome).__name__.lower()).inc()
         self._accountant.heard_poll(outcome)
         return outcome

@@ -91,7 +91,7 @@ async def _the_worker_counts_the_same(worker: Served, told: list[Told], witness:
     ends = Counter(one.submitted for one in told)
 
     async def outcome(name: str) -> float:
-        return await worker.metric(f'worker_submissions_total{{outcome="{name}"}}')
+        return await worker.metric(f'nearway_worker_submissions_total{{method="turnstile",outcome="{name}"}}')
 
     assert await outcome("accepted") == ends["yes"]
     assert await outcome("lost") + await outcome("unreadable") == ends["unknown"]
@@ -99,10 +99,10 @@ async def _the_worker_counts_the_same(worker: Served, told: list[Told], witness:
     assert await outcome("refused") <= sum(witness["refused"].values())
     taken_unheard = [one for one in told if one.submitted == "unknown" and one.name in witness["submissions"]]
     assert witness["accepted"] == witness["tasks"] == ends["yes"] + len(taken_unheard)
-    assert await worker.metric("worker_solve_seconds_count") == sum(one.status == 200 for one in told)
+    assert await worker.metric("nearway_worker_solve_seconds_count") == sum(one.status == 200 for one in told)
     for status, count in Counter(one.first_status for one in told).items():
-        assert await worker.metric(f'worker_requests_total{{path="/solve",status="{status}"}}') == count
-    assert (await worker.metric("worker_active_tasks"), await worker.metric("worker_abandoned_total")) == (0, 0)
+        assert await worker.metric(f'nearway_worker_requests_total{{path="/solve",status="{status}"}}') == count
+    assert (await worker.metric("nearway_worker_active_tasks"), await worker.metric("nearway_worker_abandoned_total")) == (0, 0)
 
 
 def _enough_went_wrong(told: list[Told], witness: dict[str, Any], saturation: str) -> None:

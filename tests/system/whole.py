@@ -76,7 +76,7 @@ class Plan:
         return replace(program, command=command, environ={**program.environ, **own, **self.worker})
 
     def _endpoint(self, program: Program) -> Program:
-        (port,) = program.ports
+        port = program.ports[0]
         own = {"PORT": str(port), "REGION": str(program.region), "MAX_CONCURRENT": str(self.slots * self.workers)}
         return replace(program, command=(*STAND_IN, "--endpoint"), environ={**program.environ, **own})
 

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -7,10 +6,10 @@ from discovery.dials import DIALS, Dial
 from discovery.instance import Health, Instance
 from discovery.query import Pair, Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
-from discovery.view import Region, View
+from discovery.view import View
 from gateway.choose import Scene
 from gateway.policy import Policy
-from gateway.report import gauges, regions_report
+from gateway.report import regions_report
 from gateway.roundtrip import RoundTrips
 from gateway.standing import Standing
 
@@ -90,22 +89,6 @@ def test_what_could_not_be_confirmed_is_told_of_with_its_age() -> None:
     told = report(view=VIEW.failed(Service("dc", WORKERS), "refused"))
     assert told["regions"][0]["trouble"] == "refused"
     assert told["datacenters"][0]["services"][WORKERS] == {"heard_seconds_ago": 10.0, "trouble": "refused"}
-
-
-def test_the_gauges_say_the_same(region: Callable[..., Region]) -> None:
-    standing = Standing(round_trips=RoundTrips({"us": 0.5}))
-    standing.load.take("us")
-    values = {
-        (family.name, *sample.labels.values()): sample.value
-        for family in gauges(VIEW, Scene(VIEW.regions(), standing, Policy({"us": DRAINED}), 20.0), 7)
-        for sample in family.samples
-    }
-    assert values == {
-        ("nearway_queue_length",): 7,
-        ("nearway_slots", "us"): 5, ("nearway_in_flight", "us"): 1, ("nearway_dial", "us"): 0.0,
-        ("nearway_round_trip_seconds", "us"): 0.5,
-        ("nearway_view_age_seconds", "dc", WORKERS): 10.0, ("nearway_view_age_seconds", "dc", REGION_ENDPOINTS): 8.0,
-    }  # fmt: skip
 
 
 def test_every_member_is_in_the_page_of_them() -> None:

@@ -6,14 +6,30 @@ from discovery.records import Rejected
 from renderer.report import Families, Report, status
 from renderer.telling import Record
 
-NEW = Report("us-east", Record(), None, None, "no leader", False, 0, 500.0, 1_700_000_000.0)
+NEW = Report(
+    region="us-east",
+    record=Record(),
+    workers=None,
+    slots=None,
+    heard=None,
+    consul_trouble="no leader",
+    consul_failures=1,
+    nginx_answers=False,
+    nginx_starts=0,
+    old_processes=0,
+    now=500.0,
+    wall=1_700_000_000.0,
+)
 BUSY = Report(
     region="us-east",
-    record=Record(490.0, 7, 480.0, 2, 470.0, None, "disk full", ("10.0.0.1:1",), (Rejected("w", "bad"),)),
+    record=Record(490.0, 7, 480.0, 2, 470.0, None, "disk full", ("10.0.0.1:1",), (Rejected("w", "bad"),), renders=9, holds=2),
     workers=3,
+    slots=60,
     heard=499.0,
     consul_trouble=None,
+    consul_failures=4,
     nginx_answers=True,
+    nginx_starts=2,
     old_processes=4,
     now=500.0,
     wall=1_700_000_000.0,
@@ -46,6 +62,10 @@ def test_the_status_says_how_long_ago() -> None:
 
 def test_the_metrics_of_a_renderer_that_has_just_begun_have_no_times() -> None:
     assert exposed(NEW) == {
+        "renders_total": 0,
+        "holds_total": 0,
+        "nginx_starts_total": 0,
+        "consul_failures_total": 1,
         "reloads_total": 0,
         "failures_total": 0,
         "failing": 0,
@@ -59,6 +79,11 @@ def test_the_metrics_of_a_renderer_that_has_just_begun_have_no_times() -> None:
 
 def test_the_metrics_have_times_as_prometheus_wants_them() -> None:
     assert exposed(BUSY) == {
+        "renders_total": 9,
+        "holds_total": 2,
+        "nginx_starts_total": 2,
+        "consul_failures_total": 4,
+        "slots": 60,
         "reloads_total": 7,
         "failures_total": 2,
         "failing": 0,

@@ -9,7 +9,7 @@ from renderer.report import Families, Report, status
 from renderer.status import Said, served
 from renderer.telling import Record
 
-REPORT = Report("us-east", Record(reloads=7), 3, 499.0, None, True, 0, 500.0, 1_700_000_000.0)
+REPORT = Report("us-east", Record(reloads=7), 3, 60, 499.0, None, 0, True, 1, 0, 500.0, 1_700_000_000.0)
 SAID = Said(status(REPORT), Families(REPORT))
 
 

@@ -41,9 +41,9 @@ def test_a_template_that_stays_wrong_is_told_once(teller: Teller, caplog: pytest
 def test_what_was_the_matter_is_over_with_the_next_change_but_remembered(teller: Teller, outcome: Swapped | Unchanged) -> None:
     teller.rendered(1.0)
     teller.changed(Refused("full"), 1.0, 2.0)
-    assert teller.record == Record(rendered_at=1.0, failures=1, failed_at=2.0, trouble="full", last_trouble="full")
+    assert teller.record == Record(rendered_at=1.0, failures=1, failed_at=2.0, trouble="full", last_trouble="full", renders=1)
     teller.changed(outcome, 3.0, 4.0)
-    assert teller.record == Record(1.0, 1, 4.0, 1, 2.0, None, "full")
+    assert teller.record == Record(1.0, 1, 4.0, 1, 2.0, None, "full", renders=1)
 
 
 def test_it_is_over_too_when_the_change_is_not_wanted_any_more(teller: Teller) -> None:

@@ -275,7 +275,7 @@ async def test_a_refused_account_is_not_hammered_and_shows(worker: Running, api:
     assert (status, body["error"], headers["Task-Submitted"]) == (503, "SOLVER_PAUSED", "no")
     assert (len(api.submissions), (await worker.get("/ready"))[::2]) == (1, (503, "paused\n"))
     assert (await worker.get("/health"))[2]["reason"] == "ERROR_IP_NOT_ALLOWED"
-    assert "worker_account_paused 1.0" in (await worker.get("/metrics"))[2]
+    assert "nearway_worker_account_paused 1.0" in (await worker.get("/metrics"))[2]
 
 
 async def test_a_hand_over_outlives_its_client(worker: Running, api: FakeApi, caplog: pytest.LogCaptureFixture) -> None:
@@ -345,14 +345,14 @@ async def test_metrics_count_what_happened(worker: Running, api: FakeApi) -> Non
     await worker.post()
     text = (await worker.get("/metrics"))[2]
     for line in (
-        'worker_requests_total{path="/solve",status="200"} 1.0',
-        'worker_submissions_total{outcome="accepted"} 1.0',
-        'worker_polls_total{outcome="solved"} 1.0',
-        'worker_solve_seconds_count{kind="turnstile"} 1.0',
-        "worker_active_tasks 0.0",
-        "worker_slots 20.0",
-        "worker_account_threads 5.0",
-        "worker_account_balance 7.5",
+        'nearway_worker_requests_total{path="/solve",status="200"} 1.0',
+        'nearway_worker_submissions_total{method="turnstile",outcome="accepted"} 1.0',
+        'nearway_worker_polls_total{outcome="solved"} 1.0',
+        'nearway_worker_solve_seconds_count{method="turnstile"} 1.0',
+        "nearway_worker_active_tasks 0.0",
+        "nearway_worker_slots 20.0",
+        "nearway_worker_account_threads 5.0",
+        "nearway_worker_account_balance 7.5",
     ):
         assert line in text.splitlines()
 
