@@ -1,41 +1,57 @@
-"""The command line `nearway`: one entry that starts each program by its name."""
+"""The command line `nearway`: one entry for everything."""
 
+import importlib
 import os
 import sys
+from collections.abc import Sequence
 
-PROGRAMS = {
-    "demo": ("demo", "the whole system on this machine: three regions, real Consul and nginx, a simulated API"),
-    "gateway": ("gateway", "the global gateway: tasks to the nearest healthy region with a free slot"),
-    "worker": ("worker", "a worker: takes tasks, submits them to the solving API, registers itself in Consul"),
-    "renderer": ("renderer", "a region endpoint: renders nginx's configuration from Consul and runs nginx"),
-    "render": ("renderer.tool", "files from templates and Consul, kept up to date, and the programs that read them told"),
-    "drain": ("nearway.dial drain", "let a region take nothing new; what it has in flight ends there"),
-    "undrain": ("nearway.dial undrain", "let a region take its full share again"),
-    "dial": ("nearway.dial dial", "set the share of a region's slots that each gateway may use, 0.0 to 1.0"),
-    "tasks": ("gateway.ledger tasks", "the newest tasks in the gateway's ledger, or one of them in words"),
-    "spend": ("gateway.ledger spend", "what was submitted, solved, failed and unknown, by tenant, region and day"),
-    "check-worker": ("nearway.check_worker", "what a worker of yours supports of the worker contract, and where it breaks it"),
-}
+from contract import __version__
+from nearway.commands import COMMANDS, Command, usage
+
+WRONG_USE = 2
+INTERRUPTED = 130
+NO_READER = 141
+"""As a shell tells of a program that SIGPIPE ended."""
 
 
-def main() -> None:
-    """Become the program that the first argument names; 2 when it names none."""
-    name, *rest = sys.argv[1:] or ["--help"]
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the first argument names, and end with the exit status of that."""
+    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if name == "help" and rest:
+        name, *rest = rest[0], "--help"
     if name in ("-h", "--help", "help"):
         print(usage())
-        sys.exit(0)
-    if name not in PROGRAMS:
-        print(f"nearway: no command {name!r}\n\n{usage()}", file=sys.stderr)
-        sys.exit(2)
-    module, _ = PROGRAMS[name]
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", *module.split(), *rest])  # noqa: S606
+    elif name == "--version":
+        print(f"nearway {__version__}")
+    elif name in COMMANDS:
+        sys.exit(_run(COMMANDS[name], rest))
+    else:
+        print(_unknown(name), file=sys.stderr)
+        sys.exit(WRONG_USE)
 
 
-def usage() -> str:
-    """What `nearway --help` prints."""
-    rows = [f"  {name:13} {what}" for name, (_, what) in PROGRAMS.items()]
-    return "\n".join(["usage: nearway COMMAND [ARGUMENT ...]", "", *rows, "", "`nearway COMMAND --help` tells more."])
+def _run(command: Command, rest: Sequence[str]) -> int:
+    if not command.is_own:
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", command.module, *command.words, *rest])  # noqa: S606
+    try:
+        status: int = importlib.import_module(f"{command.module}.__main__").main([*command.words, *rest])
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has read enough. Python would flush once more at the end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NO_READER
+    return status
+
+
+def _unknown(name: str) -> str:
+    import difflib  # a tenth of the time that `nearway --help` takes
+
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    meant = f": did you mean {near[0]}?" if near else ""
+    return f"nearway: no command {name!r}{meant}\n`nearway --help` lists the commands there are"
 
 
 if __name__ == "__main__":

@@ -40,6 +40,9 @@ DOES = {
         "ranking",
         "streaming",
     },
+    "nearway": {"__main__", "screen"},
+    "nearway/asking": {"ask"},
+    "nearway/look": {"__main__"},
     "renderer": {
         "__main__",
         "app",

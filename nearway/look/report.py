@@ -1,0 +1,118 @@
+"""What a gateway tells of regions and workers at `/regions`, read: docs/regions.md has what each member means.
+
+Pure.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from nearway.look.reading import count, number, objects, rows_of, text
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker, as it is registered."""
+
+    id: str
+    region: str
+    address: str | None
+    health: str | None
+    slots: int | None
+    weight: int | None
+    datacenter: str | None
+    version: str | None
+    is_backup: bool
+    is_resumable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region, as the gateway sees it. `heard` is in seconds ago, `round_trip` in milliseconds."""
+
+    name: str
+    title: str | None
+    state: str
+    why_not: str | None
+    slots: int | None
+    limit: int | None
+    in_flight: int | None
+    share: float | None
+    dialled_by: str | None
+    round_trip: float | None
+    heard: float | None
+    trouble: str | None
+    endpoints: int
+    workers: tuple[Worker, ...]
+
+    @property
+    def takes_tasks(self) -> bool:
+        """Whether it would take one now or in a moment."""
+        return self.state in ("well", "full")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All of it. `left_out` are registrations and dials that are not as they must be, each with the reason."""
+
+    version: str | None
+    regions: tuple[Region, ...]
+    waiting: int | None
+    left_out: tuple[tuple[str, str], ...]
+
+    @property
+    def in_flight(self) -> int:
+        """The gateway's tasks at all regions."""
+        return sum(region.in_flight or 0 for region in self.regions)
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """Those of all regions."""
+        return tuple(worker for region in self.regions for worker in region.workers)
+
+
+def report_from(body: Any) -> Report:
+    """The report in an answer. ReadingError when it is none."""
+    regions = tuple(_region(row) for row in rows_of(body, "regions"))
+    left_out = tuple((str(one.get("id")), str(one.get("reason"))) for one in objects(body.get("rejected")))
+    return Report(text(body.get("version")), regions, count(body.get("waiting")), left_out)
+
+
+def _region(row: dict[str, Any]) -> Region:
+    dial = next(objects([row.get("dial")]), {})
+    name, slots = str(row.get("name")), count(row.get("slots"))
+    return Region(
+        name=name,
+        title=text(row.get("title")),
+        state=text(row.get("state")) or _state(row),
+        why_not=text(row.get("why_not")),
+        slots=slots,
+        limit=slots if row.get("limit") is None else count(row.get("limit")),
+        in_flight=count(row.get("in_flight")),
+        share=number(dial.get("share")),
+        dialled_by=text(dial.get("by")),
+        round_trip=number(row.get("round_trip_ms")),
+        heard=number(row.get("heard_seconds_ago")),
+        trouble=text(row.get("trouble")),
+        endpoints=len(list(objects(row.get("endpoints")))),
+        workers=tuple(_worker(one, name) for one in objects(row.get("workers"))),
+    )
+
+
+def _state(row: dict[str, Any]) -> str:
+    """In the words of a gateway that knows no `state`."""
+    return "well" if row.get("takes_tasks") is True else "takes none"
+
+
+def _worker(row: dict[str, Any], region: str) -> Worker:
+    return Worker(
+        id=str(row.get("id")),
+        region=region,
+        address=text(row.get("address")),
+        health=text(row.get("health")),
+        slots=count(row.get("slots")),
+        weight=count(row.get("weight")),
+        datacenter=text(row.get("datacenter")),
+        version=text(row.get("version")),
+        is_backup=row.get("backup") is True,
+        is_resumable=row.get("resumable") is True,
+    )
