@@ -1,11 +1,12 @@
-"""How to reach Consul: its standard environment variables, read. Pure.
+"""How to reach Consul: its standard environment variables, read. Pure, but for the file of the token.
 
 https://developer.hashicorp.com/consul/commands#environment-variables
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 
@@ -25,8 +26,12 @@ class Access:
         return f"Access({', '.join(self.addresses)})"
 
 
-def access_from(environ: Mapping[str, str]) -> Access:
-    """Read `CONSUL_HTTP_ADDR`, `_TOKEN`, `_SSL`, `_SSL_VERIFY`, `CONSUL_CACERT`, `CONSUL_CLIENT_CERT`, `CONSUL_CLIENT_KEY`.
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
+
+
+def access_from(environ: Mapping[str, str], read: Callable[[str], str] = _read) -> Access:
+    """Read `CONSUL_HTTP_ADDR`, `_TOKEN`, `_TOKEN_FILE`, `_SSL`, `_SSL_VERIFY`; `CONSUL_CACERT`, `_CLIENT_CERT`, `_CLIENT_KEY`.
 
     ValueError says which one is wrong and what it must be.
     """
@@ -40,7 +45,7 @@ def access_from(environ: Mapping[str, str]) -> Access:
         raise ValueError("CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY go together: set both or neither")
     return Access(
         addresses=tuple(_address(one.strip(), scheme) for one in given.split(",")),
-        token=environ.get("CONSUL_HTTP_TOKEN") or None,
+        token=_token(environ, read),
         verify=verify,
         certificate=(certificate, key) if certificate and key else None,
     )
@@ -53,6 +58,20 @@ def is_here(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _token(environ: Mapping[str, str], read: Callable[[str], str]) -> str | None:
+    path = environ.get("CONSUL_HTTP_TOKEN_FILE")
+    if not path:
+        return environ.get("CONSUL_HTTP_TOKEN") or None
+    try:
+        # Where both are set the file counts, as with Consul's own programs.
+        token = read(path).strip()
+    except (OSError, ValueError) as error:
+        raise ValueError(f"CONSUL_HTTP_TOKEN_FILE: {path} can't be read: {getattr(error, 'strerror', error)}") from None
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError(f"CONSUL_HTTP_TOKEN_FILE: {path} does not hold a token, and nothing else, in one line")
+    return token
 
 
 def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:

@@ -7,6 +7,7 @@ since the environment beats its constructor; a service's instances, which may be
 """
 
 import asyncio
+import json
 import warnings
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ from consul.callback import CB
 from discovery.access import Access, is_here
 from discovery.entries import Known, Reading
 from discovery.instance import Instance
-from discovery.query import Coordinates, Datacenters, Key, Nodes, OwnDatacenter, Pairs, Query, Service, Services
-from discovery.registration import Registration
+from discovery.query import Coordinates, Datacenters, Key, Nodes, OwnDatacenter, Pairs, Query, Rights, Service, Services
+from discovery.registration import Registration, service_of
+from discovery.rights import Right, reads, refused, told, writes
 from discovery.watch import Reply
 
 WAIT = 30
@@ -87,12 +89,23 @@ class Consul:
 
         With `index` the call blocks until something changed, for `WAIT` seconds at most; with None it answers at once.
         """
+        reply = await self._ask(query, index)
+        # Consul says "nothing there" of what may not be seen, too.
+        if query.needs and not reply.said and (missing := await self.lacks(query.needs, query.datacenter)):
+            raise ConsulError(f"Consul at {self.address}: {told(missing, self._access.token is not None)}")
+        return reply
+
+    async def lacks(self, wanted: tuple[Right, ...], datacenter: str | None = None) -> tuple[Right, ...]:
+        """Which of these rights our token has not in a datacenter. ConsulError when none answers or the token is not known."""
+        return (await self._ask(Rights(datacenter, wanted), None)).said
+
+    async def _ask(self, query: Query[Said], index: int | None) -> Reply[Said]:
         if isinstance(query, Service):
             found = await self._instances(query, index)
             if found is not None:
                 return cast(Reply[Said], found)
             index = None
-        answer = await self._call(self._asked(query, index), _patience(index))
+        answer = await self._call(self._asked(query, index), _patience(index), query.needs)
         got, body = answer if query.blocks else (None, answer)
         try:
             return Reply(None if got is None else int(got), query.read(body))
@@ -118,6 +131,10 @@ class Consul:
             case OwnDatacenter() | Coordinates():  # the library's own methods for these take no token
                 path = "/v1/agent/self" if isinstance(query, OwnDatacenter) else "/v1/coordinate/datacenters"
                 return client.http.get(CB.json(), path, headers=client.prepare_headers(token))
+            case Rights():
+                where = [("dc", query.datacenter)] if query.datacenter else []
+                body, headers = json.dumps(query.asked()), client.prepare_headers(token)
+                return client.http.post(_allowed, "/v1/internal/acl/authorize", where, body, headers)
         raise TypeError(f"{type(query).__name__} is nothing Consul can be asked for")
 
     async def _instances(self, query: Service, index: int | None) -> Reply[tuple[Instance, ...]] | None:
@@ -131,8 +148,10 @@ class Consul:
         headers = {**client.prepare_headers(self._access.token), **self._encoding}
         async with await self._call(client.http._session.get(uri, headers=headers), _patience(index)) as response:
             if response.status != 200:
-                said = await self._call(response.text(), PATIENCE)
-                raise ConsulError(f"Consul at {self.address}: {response.status} {said.strip()}")
+                said = f"{response.status} {(await self._call(response.text(), PATIENCE)).strip()}"
+                raise ConsulError(
+                    f"Consul at {self.address}: {self._refused(said, query.needs) if response.status == 403 else said}"
+                )
             reading = Reading(query.datacenter, self._known)
             try:
                 # However long all of it takes: what comes at all is not given up.
@@ -144,7 +163,8 @@ class Consul:
 
     async def put(self, key: str, value: str, datacenter: str | None = None) -> None:
         """Set a key, in the agent's own datacenter or another."""
-        done = await self._call(self._open().kv.put(key, value.encode(), dc=datacenter, token=self._access.token), PATIENCE)
+        putting = self._open().kv.put(key, value.encode(), dc=datacenter, token=self._access.token)
+        done = await self._call(putting, PATIENCE, (Right("key", key, "write"),))
         if not done:
             raise ConsulError(f"Consul at {self.address} did not take the key {key}")
 
@@ -163,6 +183,7 @@ class Consul:
                 token=self._access.token,
             ),
             PATIENCE,
+            (writes(wanted.name),),
         )
 
     async def registered(self, service_id: str, seen: str | None = None) -> Held | None:
@@ -173,11 +194,13 @@ class Consul:
         client = self._open()
         asked = [] if seen is None else [("hash", seen), ("wait", f"{WAIT}s")]
         path, headers = f"/v1/agent/service/{service_id}", client.prepare_headers(self._access.token)
-        return await self._call(client.http.get(_held, path, asked, headers=headers), _patience(seen))
+        held = client.http.get(_held, path, asked, headers=headers)
+        return await self._call(held, _patience(seen), (reads(service_of(service_id)),))
 
     async def deregister(self, service_id: str) -> None:
         """Take a service out; one that is not there is no error."""
-        await self._call(self._open().agent.service.deregister(service_id, token=self._access.token), PATIENCE)
+        gone = self._open().agent.service.deregister(service_id, token=self._access.token)
+        await self._call(gone, PATIENCE, (writes(service_of(service_id)),))
 
     def _open(self) -> Any:
         if self._client is None:
@@ -196,21 +219,31 @@ class Consul:
             self._client.token = None
         return self._client
 
-    async def _call(self, answer: Awaitable[_T], seconds: float) -> _T:
+    async def _call(self, answer: Awaitable[_T], seconds: float, needs: tuple[Right, ...] = ()) -> _T:
         try:
             async with asyncio.timeout(seconds):
                 return await answer
         except TimeoutError:
             raise ConsulError(f"Consul at {self.address} gave no answer in {seconds:.0f} s") from None
+        except consul.exceptions.ACLPermissionDenied as error:
+            raise ConsulError(f"Consul at {self.address}: {self._refused(f'403 {error}', needs)}") from error
         except (consul.exceptions.ConsulException, aiohttp.ClientError, OSError) as error:
             raise ConsulError(f"Consul at {self.address}: {error}") from error
         except (RuntimeError, KeyError, ValueError) as error:  # closed under a call that was waiting; a body that is no UTF-8
             raise ConsulError(f"Consul at {self.address}: {error}") from error
 
+    def _refused(self, said: str, needs: tuple[Right, ...]) -> str:
+        return refused(said, needs, self._access.token is not None)
+
 
 def _patience(seen: object) -> float:
     """Seconds for an answer that is held as long as it would be what was `seen`; None: that is not held."""
     return PATIENCE if seen is None else WAIT * 17 / 16 + MARGIN
+
+
+def _allowed(response: Any) -> Any:
+    """None where Consul keeps no ACLs (401), or is one that can't be asked (404)."""
+    return None if response.code == 401 else CB.json()(response)
 
 
 def _held(response: Any) -> Held | None:

@@ -12,12 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 from discovery.query import Pair, Pairs
 from discovery.records import Rejected, check_region
+from discovery.rights import DIALS_PREFIX
 
-PREFIX = "nearway/dials/"
-"""The key of a region's dial is this and the region's name."""
-
-DIALS = Pairs(prefix=PREFIX)
-"""Asks a datacenter for all its dials."""
+DIALS = Pairs(prefix=DIALS_PREFIX)
+"""Asks a datacenter for all its dials. The key of a region's dial is the prefix and the region's name."""
 
 LONGEST_BY, LONGEST_WHY = 128, 200
 """Characters of the name of who set a dial, and of the reason."""
@@ -42,7 +40,7 @@ class Dial:
 
 def key_of(region: str) -> str:
     """The key of a region's dial."""
-    return PREFIX + region
+    return DIALS_PREFIX + region
 
 
 def value_of(dial: Dial) -> str:
@@ -58,7 +56,7 @@ def newest(kept: Iterable[Pair]) -> tuple[Mapping[str, Dial], tuple[Rejected, ..
     dials: dict[str, Dial] = {}
     rejected = []
     for pair in kept:
-        region = pair.key.removeprefix(PREFIX)
+        region = pair.key.removeprefix(DIALS_PREFIX)
         try:
             check_region(region)
             dial = parse_dial(pair.value)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from discovery.coordinates import Servers, parse_servers
 from discovery.instance import Instance, parse_instances
+from discovery.rights import AGENT, NODES, Right, lacking, reads
 
 Said = TypeVar("Said")
 
@@ -55,6 +56,11 @@ class Query(Generic[Said]):
         raise NotImplementedError
 
     @property
+    def needs(self) -> tuple[Right, ...]:
+        """What a token must allow for the answer to be true: Consul mostly leaves out what may not be seen, without a word."""
+        return ()
+
+    @property
     def same(self) -> Callable[[Said, Said], bool]:
         """Whether a new answer says the same as an old one."""
         return operator.eq
@@ -81,6 +87,10 @@ class Service(Query[tuple[Instance, ...]]):
     def _about(self) -> str:
         return self.name
 
+    @property
+    def needs(self) -> tuple[Right, ...]:
+        return (reads(self.name), NODES)
+
     def read(self, body: Any) -> tuple[Instance, ...]:
         return self.arranged(parse_instances(self.datacenter, body))
 
@@ -98,6 +108,10 @@ class Service(Query[tuple[Instance, ...]]):
 class Services(Query[tuple[Named, ...]]):
     """Every service that is registered."""
 
+    @property
+    def needs(self) -> tuple[Right, ...]:
+        return (reads(""),)
+
     def read(self, body: Any) -> tuple[Named, ...]:
         with _reading("services"):
             return tuple(Named(str(name), tuple(sorted(map(str, tags)))) for name, tags in sorted(body.items()))
@@ -108,6 +122,10 @@ class Nodes(Query[tuple[Node, ...]]):
     """Every node; with `near` as for a service."""
 
     near: str | None = None
+
+    @property
+    def needs(self) -> tuple[Right, ...]:
+        return (NODES,)
 
     def read(self, body: Any) -> tuple[Node, ...]:
         with _reading("nodes"):
@@ -142,6 +160,10 @@ class Key(Query[Pair | None]):
     def _about(self) -> str:
         return f"key {self.path}"
 
+    @property
+    def needs(self) -> tuple[Right, ...]:
+        return (Right("key", self.path, "read"),)
+
     def read(self, body: Any) -> Pair | None:
         with _reading("a key"):
             return None if body is None else _pair(body)
@@ -156,6 +178,10 @@ class Pairs(Query[tuple[Pair, ...]]):
     def _about(self) -> str:
         return f"keys under {self.prefix}"
 
+    @property
+    def needs(self) -> tuple[Right, ...]:
+        return (Right("key", self.prefix, "read"),)
+
     def read(self, body: Any) -> tuple[Pair, ...]:
         with _reading("keys"):
             return tuple(sorted((_pair(one) for one in body or ()), key=lambda pair: pair.key))
@@ -169,6 +195,10 @@ class OwnDatacenter(Query[str]):
 
     def _about(self) -> str:
         return "the agent's own datacenter"
+
+    @property
+    def needs(self) -> tuple[Right, ...]:
+        return (AGENT,)
 
     def read(self, body: Any) -> str:
         with _reading("its agent"):
@@ -189,6 +219,25 @@ class Coordinates(Query[Servers]):
     def same(self) -> Callable[[Servers, Servers], bool]:
         # They move with every round trip: who looks at them takes the last, and nobody is to be woken for it.
         return lambda one, other: True
+
+
+@dataclass(frozen=True, slots=True)
+class Rights(Query[tuple[Right, ...]]):
+    """Which of the `wanted` rights the token that asks has not; none where Consul keeps no ACLs, or does not tell."""
+
+    wanted: tuple[Right, ...] = ()
+
+    blocks: ClassVar[bool] = False
+
+    def asked(self) -> list[dict[str, str]]:
+        """The body of the request."""
+        return [{"Resource": one.resource, "Segment": one.of, "Access": one.access} for one in self.wanted]
+
+    def read(self, body: Any) -> tuple[Right, ...]:
+        if body is None:
+            return ()
+        with _reading("rights"):
+            return lacking(self.wanted, [one["Allow"] is True for one in body])
 
 
 def in_order(instances: tuple[Instance, ...]) -> tuple[Instance, ...]:

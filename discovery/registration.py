@@ -84,6 +84,12 @@ def gateway(host: str, port: int, *, version: str, tls: bool = False) -> Registr
     return Registration(GATEWAYS, f"nearway-gateway-{host}-{port}", host, port, (), meta, check_url)
 
 
+def service_of(service_id: str) -> str:
+    """The name of the service that one of our ids is of."""
+    names = (name for name in (WORKERS, REGION_ENDPOINTS, GATEWAYS) if service_id.startswith(f"{name}-"))
+    return next(names, service_id)
+
+
 def _scheme(tls: bool) -> str:
     return "https" if tls else "http"
 

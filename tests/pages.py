@@ -70,8 +70,9 @@ Settings are environment variables. An empty variable counts as not set. A wrong
 status 2 and a line per fault; nothing is ever replaced by a default in silence.
 
 All programs know Consul's standard variables: `CONSUL_HTTP_ADDR` (several addresses, separated by commas, are tried in
-turn), `CONSUL_HTTP_TOKEN`, `CONSUL_HTTP_SSL`, `CONSUL_HTTP_SSL_VERIFY`, `CONSUL_CACERT`, `CONSUL_CLIENT_CERT` and
-`CONSUL_CLIENT_KEY`. A program registers itself with the agent at the first address.
+turn), `CONSUL_HTTP_TOKEN`, `CONSUL_HTTP_TOKEN_FILE` (a file that holds it, read at the start; it counts where both are set),
+`CONSUL_HTTP_SSL`, `CONSUL_HTTP_SSL_VERIFY`, `CONSUL_CACERT`, `CONSUL_CLIENT_CERT` and `CONSUL_CLIENT_KEY`. A program registers
+itself with the agent at the first address. What its token must allow is in [consul-acl.md](consul-acl.md).
 
 {chr(10).join(sections)}"""
 

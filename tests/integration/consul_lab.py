@@ -38,11 +38,17 @@ class Agent:
     datacenter: str
     http: int
     command: list[str]
+    token: str | None = None
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.http}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """With these all may be done."""
+        return {"X-Consul-Token": self.token} if self.token else {}
 
     def start(self) -> None:
         self.process = subprocess.Popen(
@@ -72,15 +78,18 @@ class Agent:
 
     async def _knows(self, datacenter: str) -> bool:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2), headers=self.headers) as session,
             session.get(f"{self.address}/v1/catalog/nodes", params={"dc": datacenter}) as response,
         ):
             return response.status == 200 and bool(await response.json())
 
 
 @asynccontextmanager
-async def federation(*datacenters: str) -> AsyncIterator[dict[str, Agent]]:
-    """A Consul server per datacenter, all of them ready."""
+async def federation(*datacenters: str, token: str | None = None) -> AsyncIterator[dict[str, Agent]]:
+    """A Consul server per datacenter, all of them ready.
+
+    With a `token`, ACLs are on and deny by default: with it everything may be done. The first datacenter is the primary one.
+    """
     binary = find_tools().consul
     ports = {datacenter: free_ports(4) for datacenter in datacenters}
     agents = {}
@@ -90,8 +99,9 @@ async def federation(*datacenters: str) -> AsyncIterator[dict[str, Agent]]:
             binary, "agent", "-dev", f"-datacenter={datacenter}", f"-node=node-{datacenter}", "-disable-host-node-id",
             "-bind=127.0.0.1", "-client=127.0.0.1", "-advertise-wan=127.0.0.1", f"-http-port={http}", f"-server-port={server}",
             f"-serf-lan-port={lan}", f"-serf-wan-port={wan}", "-dns-port=-1", "-grpc-port=-1", "-retry-interval-wan=1s", *joins,
+            *([f"-hcl={_acl(datacenters[0], datacenter, token)}"] if token else []),
         ]  # fmt: skip
-        agents[datacenter] = Agent(datacenter, http, command)
+        agents[datacenter] = Agent(datacenter, http, command, token)
     try:
         for agent in agents.values():
             agent.start()
@@ -100,3 +110,11 @@ async def federation(*datacenters: str) -> AsyncIterator[dict[str, Agent]]:
     finally:
         for agent in agents.values():
             agent.kill()
+
+
+def _acl(primary: str, datacenter: str, token: str) -> str:
+    kind = "master" if datacenter == primary else "replication"
+    return (
+        f'primary_datacenter = "{primary}" acl {{ enabled = true default_policy = "deny" policy_ttl = "0s" '
+        f'enable_token_replication = true tokens {{ {kind} = "{token}" agent = "{token}" }} }}'
+    )

@@ -42,5 +42,33 @@ def test_a_wrong_variable_is_named(environ: dict[str, str], named: str) -> None:
         access_from(environ)
 
 
+FILES = {"good": " t-1\n", "empty": "\n", "two": "t-1\nt-2", "odd": "t\x00"}
+
+
+def read(path: str) -> str:
+    if path not in FILES:
+        raise FileNotFoundError(2, "No such file or directory", path)
+    return FILES[path]
+
+
+@pytest.mark.parametrize(
+    ("environ", "token"),
+    [
+        ({"CONSUL_HTTP_TOKEN_FILE": "good"}, "t-1"),
+        ({"CONSUL_HTTP_TOKEN_FILE": "good", "CONSUL_HTTP_TOKEN": "t-2"}, "t-1"),
+        ({"CONSUL_HTTP_TOKEN_FILE": "", "CONSUL_HTTP_TOKEN": "t-2"}, "t-2"),
+    ],
+    ids=str,
+)
+def test_a_token_may_stand_in_a_file_and_that_counts(environ: dict[str, str], token: str) -> None:
+    assert access_from(environ, read).token == token
+
+
+@pytest.mark.parametrize("path", ["empty", "two", "odd", "missing"])
+def test_a_tokens_file_that_holds_none_is_an_error_and_never_no_token(path: str) -> None:
+    with pytest.raises(ValueError, match=f"CONSUL_HTTP_TOKEN_FILE: {path}"):
+        access_from({"CONSUL_HTTP_TOKEN_FILE": path, "CONSUL_HTTP_TOKEN": "t"}, read)
+
+
 def test_the_token_is_in_no_repr() -> None:
     assert "s3cret" not in repr(Access(token="s3cret"))

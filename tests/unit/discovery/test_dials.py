@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discovery.dials import PREFIX, Dial, after, key_of, newest, parse_dial, value_of
+from discovery.dials import Dial, after, key_of, newest, parse_dial, value_of
 from discovery.query import Pair
 from discovery.records import Rejected
+from discovery.rights import DIALS_PREFIX
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -62,9 +63,9 @@ def test_a_reason_may_be_given_and_is_kept() -> None:
     ],
 )
 def test_what_is_no_dial_is_left_out_with_the_reason(key: str, value: str, told: str) -> None:
-    dials, (rejected,) = newest([Pair(PREFIX + key, value), kept("eu", 0.5)])
+    dials, (rejected,) = newest([Pair(DIALS_PREFIX + key, value), kept("eu", 0.5)])
     assert isinstance(rejected, Rejected)
-    assert (rejected.id, told in rejected.reason) == (PREFIX + key, True), rejected.reason
+    assert (rejected.id, told in rejected.reason) == (DIALS_PREFIX + key, True), rejected.reason
     assert list(dials) == ["eu"]
 
 
