@@ -13,7 +13,9 @@ COPY renderer renderer
 COPY templates templates
 COPY worker worker
 ENV PYTHONUNBUFFERED=1
-RUN useradd --system --create-home --home-dir /var/lib/nearway nearway
+RUN useradd --system --create-home --home-dir /var/lib/nearway nearway && install -d -o nearway /var/lib/nearway/state
+# Mount a volume there: it is the ledger of a gateway, what was paid for.
+ENV STATE_DIRECTORY=/var/lib/nearway/state
 USER nearway
 # exec, so that SIGTERM reaches the program itself.
 ENTRYPOINT ["python", "-m", "nearway"]

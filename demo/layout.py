@@ -72,7 +72,7 @@ def programs(
             for place in places
             for number, port in enumerate(place.workers, start=1)
         ),
-        _gateway(GATEWAY + shift, consuls),
+        _gateway(GATEWAY + shift, consuls, run),
     )
 
 
@@ -133,12 +133,13 @@ def _api(port: int, speed: float) -> Program:
     return Program("simulated-api", command, (port,), f"{url}/witness", url, None, {"CAPTCHAAI_API_KEY": API_KEY})
 
 
-def _gateway(port: int, consuls: str) -> Program:
+def _gateway(port: int, consuls: str, run: Path) -> Program:
     url = f"http://{HOST}:{port}"
     environ = {
         "CONSUL_HTTP_ADDR": consuls,
         "PORT": str(port),
         "GATEWAY_CONFIG": str(Path(__file__).parent / "gateway.toml"),
+        "STATE_DIRECTORY": str(run / "gateway"),
     }
     return Program("gateway", _python("gateway"), (port,), f"{url}/ready", url, None, environ)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable
 
 import aiohttp
@@ -51,7 +52,7 @@ async def keep_up(system: System, say: Callable[[str], None]) -> None:
 
 
 def welcome(system: System) -> str:
-    """Where everything is, and three things to try."""
+    """Where everything is, and four things to try."""
     rows = [
         f"  {name:24} {process.program.address:32} process group {process.group}" for name, process in system.processes.items()
     ]
@@ -71,6 +72,8 @@ def welcome(system: System) -> str:
             f"    curl -s {gateway}/regions | python3 -m json.tool",
             "  the whole of that region killed; then send the task again:",
             f"    kill -KILL -- {doomed}",
+            "  what was spent, from the gateway's ledger:",
+            f"    STATE_DIRECTORY={system.run / 'gateway'} {sys.executable} -m nearway spend",
             "",
             f"Logs are in {system.run / 'logs'}. Ctrl-C stops everything. What happens:",
         ]

@@ -26,7 +26,7 @@ def main() -> int:
         check_exposure(str(settings.host), config)
         app = create_app(Gateway(settings, config, access), settings, access)
         listening = listen(str(settings.host), settings.port, "PORT")
-        ledger = taken(settings.ledger_url)
+        ledger = taken(settings.ledger)
     except OSError as error:
         sys.stderr.write(f"There is no way to Consul ({error}): look at CONSUL_HTTP_ADDR, or set ADVERTISE_HOST\n")
         return 2

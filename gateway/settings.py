@@ -5,16 +5,21 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, IPvAnyAddress, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyAddress, SecretStr
 
 from contract.deadline import LONGEST_TASK
 from contract.tls import File, TlsSettings, client_context
-from gateway.ledger.address import parse_address
+from gateway.ledger.address import Address, parse_address
 
 
 def _understood(url: str) -> str:
-    parse_address(url)
+    parse_address(url, Path())
     return url
+
+
+def _first(folders: object) -> object:
+    """systemd gives all of a unit's state folders, with colons between them (systemd.exec(5), `StateDirectory=`)."""
+    return folders.partition(":")[0] if isinstance(folders, str) else folders
 
 
 class GatewaySettings(TlsSettings):
@@ -40,10 +45,16 @@ class GatewaySettings(TlsSettings):
         description="How many connections may be open; others get `503`. "
         "Default: 10000, or what the limit of open files has room for.",
     )
+    state_directory: Annotated[Path, BeforeValidator(_first)] = Field(
+        Path("data"),
+        description="The folder of what a gateway must find again, its ledger; made when it is not there. systemd sets it "
+        "for a unit with `StateDirectory=`.",
+    )
     ledger_url: Annotated[str, AfterValidator(_understood)] = Field(
-        "none",
-        description="Where tasks and submissions are recorded: a file of this gateway's own, `sqlite:///PATH` (four slashes for "
-        "a path from the root), or a database gateways share, `postgresql://USER:PASSWORD@HOST/DATABASE`; or `none`.",
+        "sqlite",
+        description="Where tasks and submissions are recorded: a file of this gateway's own, `sqlite` for `ledger.sqlite` in "
+        "STATE_DIRECTORY or `sqlite:///PATH` (four slashes for a path from the root); or a database gateways share, "
+        "`postgresql://USER:PASSWORD@HOST/DATABASE`; or `none`.",
     )
     ledger_away: Literal["refuse", "go-on"] | None = Field(
         None,
@@ -87,6 +98,11 @@ class GatewaySettings(TlsSettings):
             File("REGION_CERTIFICATE", self.region_certificate),
             File("REGION_KEY", self.region_key),
         )
+
+    @property
+    def ledger(self) -> Address | None:
+        """Where the ledger is; None for none."""
+        return parse_address(self.ledger_url, self.state_directory)
 
     @property
     def refuses_without_ledger(self) -> bool:

@@ -1,4 +1,4 @@
-"""`nearway tasks` and `nearway spend`: what stands in a ledger. `LEDGER_URL` says which, as for a gateway."""
+"""`nearway tasks` and `nearway spend`: what stands in a ledger. It is found where a gateway with the same settings has it."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from contract.settings import SettingsError
 from contract.submitted import Submitted
-from gateway.ledger.address import Address, parse_address
+from gateway.ledger.address import Address
 from gateway.ledger.questions import DAY, GROUPS, Which, spend, task, tasks
 from gateway.ledger.reading import read
 from gateway.ledger.record import State
@@ -34,7 +34,7 @@ def parser(command: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog=f"nearway {command}",
         description=_ABOUT[command],
-        epilog="LEDGER_URL says where the ledger is, as for the gateway that writes it.\n\n"
+        epilog="LEDGER_URL and STATE_DIRECTORY say where the ledger is, as for the gateway that writes it.\n\n"
         "exit status: 0; 1 when there is no such task or the ledger can't be read; 2 for wrong use",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -91,8 +91,8 @@ def _task(address: Address, options: argparse.Namespace) -> int:
 
 
 def _address() -> Address:
-    url = GatewaySettings.read({"LEDGER_URL": os.environ.get("LEDGER_URL", "")}).ledger_url
-    address = parse_address(url)
+    given = {name: os.environ.get(name, "") for name in ("LEDGER_URL", "STATE_DIRECTORY")}
+    address = GatewaySettings.read(given).ledger
     if address is None:
         raise SettingsError("LEDGER_URL is none: there is no ledger to read")
     return address

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-HOW = "sqlite:///PATH (four slashes for a path from the root), postgresql://USER:PASSWORD@HOST/DATABASE, or none"
+HOW = "sqlite, sqlite:///PATH (four slashes for a path from the root), postgresql://USER:PASSWORD@HOST/DATABASE, or none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,15 @@ class PostgreSQL:
 Address = SQLiteFile | PostgreSQL
 
 
-def parse_address(text: str) -> Address | None:
-    """None for `none`. ValueError says what is understood, and repeats nothing: there may be a password in it."""
+def parse_address(text: str, folder: Path) -> Address | None:
+    """None for `none`; `sqlite` is a file in the folder.
+
+    ValueError says what is understood, and repeats nothing: there may be a password in it.
+    """
     if text == "none":
         return None
+    if text == "sqlite":
+        return SQLiteFile(folder / "ledger.sqlite")
     try:
         url = urlsplit(text)
         _ = url.port  # which may be none

@@ -23,6 +23,7 @@ def hold(path: Path) -> IO[str]:
     except BlockingIOError:
         file.close()
         raise HeldError(
-            f"another gateway keeps its ledger in {path}: give this one a file of its own, or both a PostgreSQL (LEDGER_URL)"
+            f"another gateway keeps its ledger in {path}: give this one a place of its own (STATE_DIRECTORY or LEDGER_URL), "
+            "or both a PostgreSQL (LEDGER_URL)"
         ) from None
     return file

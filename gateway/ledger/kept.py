@@ -95,4 +95,7 @@ def _hold(address: Address) -> AbstractContextManager[object]:
     except HeldError as error:
         raise SettingsError(f"LEDGER_URL: {error}") from None
     except OSError as error:
-        raise SettingsError(f"LEDGER_URL: the folder of {address} can't be written: {error.strerror}") from None
+        raise SettingsError(
+            f"LEDGER_URL: the ledger's folder {address.path.absolute().parent} can't be written ({error.strerror}): set "
+            "STATE_DIRECTORY to one that can, LEDGER_URL to another place, or LEDGER_URL=none to keep no ledger"
+        ) from None

@@ -14,7 +14,7 @@ from contract.problem import ProblemError
 from gateway import answers
 from gateway.errand import Errand
 from gateway.ledger import record as records
-from gateway.ledger.address import parse_address
+from gateway.ledger.address import Address
 from gateway.ledger.away import LedgerAwayError
 from gateway.ledger.entry import Entry, NoEntry
 from gateway.ledger.record import Record
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class Ledger:
-    """One gateway's. Without `LEDGER_URL` there is none, nothing is written anywhere, and what it takes is not even loaded."""
+    """One gateway's. With `LEDGER_URL=none` there is none, nothing is written anywhere, and what it takes is not even loaded."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Ledger:
 
     def open(self) -> None:
         """Begin to write, where a ledger is kept."""
-        address = parse_address(self._settings.ledger_url)
+        address = self._settings.ledger
         if address is None:
             return
         from gateway.ledger.kept import Kept
@@ -104,12 +104,11 @@ class Ledger:
         return Entry(record, kept.writer, refuses=refuses, now=self._now)
 
 
-def taken(url: str) -> AbstractContextManager[object]:
+def taken(address: Address | None) -> AbstractContextManager[object]:
     """The ledger brought up to date, and a file taken for this gateway alone until what is returned is left.
 
     SettingsError when it can't be used and waiting would not help.
     """
-    address = parse_address(url)
     if address is None:
         return nullcontext()
     from gateway.ledger.kept import take

@@ -34,7 +34,7 @@ def read(address: Address, question: Callable[[str], Select[Any]]) -> Rows:
 
 def _from_file(address: SQLiteFile, ask: Callable[[Connection], Rows]) -> Rows:
     if not address.path.exists():
-        raise FileNotFoundError("there is no such file")
+        raise FileNotFoundError("there is no such file: set LEDGER_URL or STATE_DIRECTORY as its gateway has them")
     url = URL.create("sqlite", database=f"file:{quote(str(address.path))}", query={"mode": "ro", "uri": "true"})
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     with engine.connect() as connection:

@@ -107,7 +107,19 @@ def test_wrong_use_is_told(capsys: pytest.CaptureFixture[str], arguments: list[s
     assert named in capsys.readouterr().err
 
 
-def test_without_a_ledger_there_is_nothing_to_read() -> None:
+@pytest.mark.parametrize(
+    ("environ", "status", "said"),
+    [
+        ({"LEDGER_URL": "none"}, 2, "LEDGER_URL is none: there is no ledger to read\n"),
+        (
+            {"STATE_DIRECTORY": "/nowhere"}, 1,
+            "the ledger in /nowhere/ledger.sqlite can't be read: there is no such file: set LEDGER_URL or STATE_DIRECTORY as its "
+            "gateway has them\n",
+        ),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_without_a_ledger_there_is_nothing_to_read(environ: dict[str, str], status: int, said: str) -> None:
     command = [sys.executable, "-m", "nearway", "spend"]
-    done = subprocess.run(command, env={"LEDGER_URL": "none"}, cwd=HOME, capture_output=True, text=True, timeout=30, check=False)
-    assert (done.returncode, done.stderr) == (2, "nearway spend: LEDGER_URL is none: there is no ledger to read\n")
+    done = subprocess.run(command, env=environ, cwd=HOME, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (status, f"nearway spend: {said}")

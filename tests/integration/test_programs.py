@@ -49,6 +49,7 @@ def run(module: str, *arguments: str, **environ: str) -> subprocess.CompletedPro
         ("worker", {"MAX_CONNECTIONS": "500000"}, "room for"),
         ("gateway", {"LEDGER_URL": "mysql://ledger"}, "LEDGER_URL"),
         ("gateway", {"LEDGER_URL": "sqlite:////proc/ledger.sqlite"}, "LEDGER_URL"),
+        ("gateway", {"STATE_DIRECTORY": "/proc/nearway"}, "STATE_DIRECTORY to one that can"),
         ("gateway", {"LEDGER_AWAY": "maybe"}, "LEDGER_AWAY"),
         (
             "gateway",

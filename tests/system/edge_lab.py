@@ -62,7 +62,7 @@ def running(folder: Path, module: str, *, files: int = 0, tls: ssl.SSLContext | 
     With `files` it may have only so many open.
     """
     (port,) = free_ports(1)
-    fixed = {"PORT": str(port), "CONSUL_HTTP_ADDR": "127.0.0.1:1", "CONSUL_REGISTER": "false"}
+    fixed = {"PORT": str(port), "CONSUL_HTTP_ADDR": "127.0.0.1:1", "CONSUL_REGISTER": "false", "LEDGER_URL": "none"}
     own = {"CAPTCHAAI_API_KEY": KEY, "CAPTCHAAI_URL": "http://127.0.0.1:1", "REGION": "us-east"} if module == "worker" else {}
     fewer = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, {files}))" if files else ""
     code = f"{fewer}\nimport runpy, sys; sys.argv = ['{module}']; runpy.run_module('{module}', run_name='__main__')"

@@ -150,7 +150,9 @@ class GatewayLab:
         path = self.folder / f"gateway-{number}.toml"
         path.write_text(policy)
         given = {name.upper(): str(value) for name, value in settings.items()}
-        environ = {"PORT": str(port), "GATEWAY_CONFIG": str(path), "CONSUL_HTTP_ADDR": self.agent.address, **given}
+        state = str(self.folder / f"gateway-{number}")
+        fixed = {"PORT": str(port), "GATEWAY_CONFIG": str(path), "CONSUL_HTTP_ADDR": self.agent.address, "STATE_DIRECTORY": state}
+        environ = {**fixed, **given}
         program = Program.start(self.folder / f"gateway-{number}.log", ["-m", "gateway"], environ)
         made = Served(program, f"http://127.0.0.1:{port}", self.client)
         self.gateways.append(made)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.layout import Program, Tools, programs
+from demo.layout import GATEWAY, Program, Tools, programs
 from tests.integration.consul_lab import eventually
 from tests.system.whole import free_shift
 
@@ -86,7 +86,7 @@ async def test_ctrl_c_leaves_no_process_and_no_port_behind(run: Path) -> None:
     demo = await start(run)
     told = await read_until(demo, "What happens")
     assert told.count("up after") == 14 + 1
-    assert "curl -i http://127.0.0.1:29000/solve" in told
+    assert f"curl -i http://127.0.0.1:{GATEWAY + SHIFT}/solve" in told
     demo.send_signal(signal.SIGINT)
     assert await demo.wait() == 0
     assert (left_behind(run), ports_taken()) == ([], [])

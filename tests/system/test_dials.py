@@ -136,7 +136,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         addresses = ",".join(agent.address for agent in agents.values())
         gateways = []
         for port in free_ports(2):
-            environ = {"CONSUL_HTTP_ADDR": addresses, "PORT": str(port), "CONSUL_REGISTER": "false"}
+            environ = {"CONSUL_HTTP_ADDR": addresses, "PORT": str(port), "CONSUL_REGISTER": "false", "LEDGER_URL": "none"}
             program = Program.start(tmp_path / f"gateway-{port}.log", ["-m", "gateway"], environ)
             stack.callback(program.kill)
             gateways.append(Served(program, f"http://127.0.0.1:{port}", client))

@@ -47,7 +47,8 @@ async def test_a_region_consul_calls_dead_is_tried_only_with_fail_open(tmp_path:
     policy.write_text(f"fail_open = {str(fail_open).lower()}")
     (port,) = free_ports(1)
     async with federation("us-east") as agents, misjudged_region(agents["us-east"]), aiohttp.ClientSession() as client:
-        environ = {"CONSUL_HTTP_ADDR": agents["us-east"].address, "PORT": str(port), "GATEWAY_CONFIG": str(policy)}
+        fixed = {"PORT": str(port), "GATEWAY_CONFIG": str(policy), "LEDGER_URL": "none"}
+        environ = {"CONSUL_HTTP_ADDR": agents["us-east"].address, **fixed}
         gateway = Served(Program.start(tmp_path / "gateway.log", ["-m", "gateway"], environ), f"http://127.0.0.1:{port}", client)
         try:
 

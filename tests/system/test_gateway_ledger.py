@@ -17,7 +17,7 @@ from aiohttp import web
 from tests.integration.consul_lab import eventually
 from tests.integration.postgres_lab import postgres
 from tests.system.gateway_lab import TASK, GatewayLab, Region, gateway_lab
-from tests.system.lab import Served
+from tests.system.lab import Program, Served
 
 
 @pytest.fixture
@@ -90,6 +90,20 @@ async def test_a_task_stands_in_the_ledger_before_it_is_submitted_and_its_end_af
     with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
         other.execute("UPDATE nearway_schema SET version = 99")
     await ends(await here.gateway(ledger_url=file.url, wait=False), "it is of version 99")
+
+
+async def test_out_of_the_box_it_is_a_file_that_nearway_spend_finds_too(here: GatewayLab, tmp_path: Path) -> None:
+    await here.region("near")
+    gateway = await here.gateway(state_directory=f"{tmp_path}/state:{tmp_path}/other")
+    assert (await solve(gateway, **{"Idempotency-Key": "k"}))[0] == 200
+    await ends(await here.gateway(state_directory=tmp_path / "state", wait=False), "STATE_DIRECTORY")
+    gateway.program.tell()
+    assert await gateway.program.ended() == 0
+    command = ["-m", "nearway", "spend", "--by", "region", "--json"]
+    reading = Program.start(tmp_path / "said", command, {"STATE_DIRECTORY": str(tmp_path / "state")})
+    assert await reading.ended() == 0
+    told = {"region": "near", "tasks": 1, "submitted": 1, "solved": 1, "failed": 0, "unknown": 0}
+    assert json.loads(reading.said()) == [told]
 
 
 async def ends(gateway: Served, why: str) -> None:

@@ -82,7 +82,8 @@ class Plan:
 
     def _gateway(self, program: Program, number: int) -> Program:
         name = f"{program.name}-{number + 1}" if number else program.name
-        return _moved(replace(program, name=name, environ={**program.environ, **self.gateway}), number)
+        own = {"STATE_DIRECTORY": str(Path(program.environ["STATE_DIRECTORY"]).with_name(name))}
+        return _moved(replace(program, name=name, environ={**program.environ, **own, **self.gateway}), number)
 
     def _api(self, program: Program, number: int) -> Program:
         name = f"{program.name}-{PLACES[number].region}" if self.own_api else program.name

@@ -4,12 +4,19 @@ import pytest
 
 from gateway.ledger.address import PostgreSQL, SQLiteFile, parse_address
 
+STATE = Path("/state")
+
 
 @pytest.mark.parametrize(
-    ("text", "path"), [("sqlite:///data/ledger.sqlite", "data/ledger.sqlite"), ("sqlite:////var/lib/l.db", "/var/lib/l.db")]
+    ("text", "path"),
+    [
+        ("sqlite:///data/ledger.sqlite", "data/ledger.sqlite"),
+        ("sqlite:////var/lib/l.db", "/var/lib/l.db"),
+        ("sqlite", "/state/ledger.sqlite"),
+    ],
 )
 def test_a_file(text: str, path: str) -> None:
-    assert parse_address(text) == SQLiteFile(Path(path))
+    assert parse_address(text, STATE) == SQLiteFile(Path(path))
 
 
 @pytest.mark.parametrize(
@@ -21,13 +28,13 @@ def test_a_file(text: str, path: str) -> None:
     ],
 )
 def test_a_server_is_told_of_without_its_password(text: str, shown: str) -> None:
-    found = parse_address(text)
+    found = parse_address(text, STATE)
     assert found == PostgreSQL(text)
     assert str(found) == shown
 
 
 def test_none() -> None:
-    assert parse_address("none") is None
+    assert parse_address("none", STATE) is None
 
 
 @pytest.mark.parametrize(
@@ -35,6 +42,8 @@ def test_none() -> None:
     [
         "",
         "data/ledger.sqlite",
+        "sqlite:",
+        "SQLite",
         "sqlite://",
         "sqlite:///",
         "sqlite:///:memory:",
@@ -48,5 +57,5 @@ def test_none() -> None:
 )
 def test_anything_else_is_answered_with_what_is_understood(text: str) -> None:
     with pytest.raises(ValueError, match="sqlite:///PATH") as caught:
-        parse_address(text)
+        parse_address(text, STATE)
     assert "secret" not in str(caught.value)
