@@ -3,6 +3,7 @@ FROM python:3.13-slim AS nearway
 WORKDIR /opt/nearway
 COPY constraints.txt ./
 RUN pip install --no-cache-dir --no-deps --require-hashes -r constraints.txt
+COPY attempt attempt
 COPY contract contract
 COPY demo demo
 COPY discovery discovery

@@ -5,6 +5,9 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from attempt.evidence import Answer, Evidence, retry_after
+from attempt.load import Slot
+from attempt.outcome import Outcome
 from contract.problem import ProblemError
 from discovery.records import RegionEndpoint
 from discovery.view import Region, View
@@ -12,9 +15,6 @@ from gateway import answers
 from gateway.budget import Budget
 from gateway.choose import Choice, Scene, choose, next_chance, slots_of
 from gateway.errand import Errand
-from gateway.evidence import Answer, Evidence, retry_after
-from gateway.load import Slot
-from gateway.outcome import Outcome
 from gateway.pace import Pace
 from gateway.policy import Policy
 from gateway.queue import Queue

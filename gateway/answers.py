@@ -7,13 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+from attempt.evidence import Answer, Evidence, members
+from attempt.outcome import submitted_of
 from contract.problem import Problem, problem
 from contract.submitted import HEADER, Submitted
 from gateway.errand import Errand
-from gateway.evidence import Answer, Evidence, members
 from gateway.keys import REPLAYED
 from gateway.ledger.record import Record
-from gateway.outcome import submitted_of
 
 PASSED_ON = ("content-type", "retry-after")
 """Header fields of a worker that reach the client; all others are between the parts."""

@@ -10,6 +10,7 @@ from sanic import HTTPResponse, Request, Sanic, json, raw
 from sanic.config import Config
 from sanic.response import BaseHTTPResponse
 
+from attempt.evidence import Answer
 from contract import __version__
 from contract.client_certificate import require_certificate
 from contract.exposition import CONTENT_TYPE
@@ -20,7 +21,6 @@ from discovery.consul import Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
 from gateway.asked import client_of, question_of, task_of
-from gateway.evidence import Answer
 from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
 from gateway.gauges import Gauges

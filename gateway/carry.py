@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
+from attempt.evidence import Answer, Evidence, Lost
+from attempt.exchange import Exchange
+from attempt.outcome import Outcome, Waited, asked_for, outcome_of, submitted_of, waited_for
 from contract.deadline import HEADER as DEADLINE
 from contract.prefer import Prefer
 from contract.problem import ProblemError
@@ -13,15 +16,12 @@ from discovery.view import View
 from gateway import answers
 from gateway.admission import Admission, Granted, Rank
 from gateway.errand import Errand
-from gateway.evidence import Answer, Evidence, Lost
-from gateway.exchange import Exchange
 from gateway.held import Held
 from gateway.ledger.entry import Entry
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
 from gateway.moving import SHORTEST_ROUND, next_endpoint, next_location, pause_after
-from gateway.outcome import Outcome, Waited, asked_for, outcome_of, submitted_of, waited_for
 from gateway.task import Task
 from gateway.trail import Attempt
 

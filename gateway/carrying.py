@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable, Coroutine
 from functools import partial
 
+from attempt.evidence import Answer
 from gateway import answers
 from gateway.carry import Carrier
 from gateway.clients import Client, Clients
 from gateway.errand import Errand, nothing
-from gateway.evidence import Answer
 from gateway.keyed import Keyed
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations

@@ -4,10 +4,10 @@ import asyncio
 import math
 from collections.abc import Callable
 
+from attempt.evidence import Answer
 from contract.problem import ProblemError
 from gateway import answers
 from gateway.errand import Errand
-from gateway.evidence import Answer
 from gateway.task import Task
 
 

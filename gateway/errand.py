@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.evidence import Answer
+from attempt.evidence import Answer
 from gateway.queue import Ticket
 from gateway.task import Task
 from gateway.timing import Timing

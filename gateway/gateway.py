@@ -4,6 +4,7 @@ import secrets
 import time
 from dataclasses import replace
 
+from attempt.exchange import Exchange
 from contract.serving import Leaving
 from discovery import background
 from discovery.access import Access
@@ -17,7 +18,6 @@ from gateway.carry import Carrier
 from gateway.carrying import Carrying
 from gateway.choose import Scene
 from gateway.config import GatewayConfig
-from gateway.exchange import Exchange
 from gateway.gauges import Moment
 from gateway.held import Held
 from gateway.ledger.ledger import Ledger

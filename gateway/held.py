@@ -8,7 +8,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 
-from gateway.evidence import BrokenOff, Evidence
+from attempt.evidence import BrokenOff, Evidence
 
 SETTLING = 0.5
 """Seconds from the news of a dead worker until its region's nginx sends it nothing more: a rendering and a reload."""

@@ -6,18 +6,18 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
+from attempt.evidence import Answer
+from attempt.outcome import submitted_of
 from contract.problem import ProblemError
 from contract.submitted import Submitted
 from discovery import background
 from gateway import answers
 from gateway.carry import Carrier
 from gateway.errand import Errand
-from gateway.evidence import Answer
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.record import Record
 from gateway.ledger.verdict import Verdict
 from gateway.locations import Location, Locations
-from gateway.outcome import submitted_of
 from gateway.task import Key, Task
 
 Begin = Callable[[Coroutine[None, None, Answer]], asyncio.Task[Answer]]

@@ -2,11 +2,11 @@
 
 from prometheus_client import Counter, Histogram, Summary
 
+from attempt.outcome import Outcome
 from contract.bounded import Bounded
 from contract.exposition import exposed, new_registry
 from contract.submitted import Submitted
 from gateway.errand import Errand
-from gateway.outcome import Outcome
 
 BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300)
 """Seconds. Tasks take 5 to 120, and 300 at most."""

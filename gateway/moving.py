@@ -5,10 +5,10 @@ Pure.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from attempt.evidence import Answer, Evidence
 from discovery.instance import Health
 from discovery.records import RegionEndpoint
 from discovery.view import Region
-from gateway.evidence import Answer, Evidence
 from gateway.rank import Ranked
 
 SHORTEST_ROUND = 0.25

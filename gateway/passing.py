@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from attempt.evidence import Evidence
+from attempt.exchange import Exchange
 from contract.problem import Problem, ProblemError, problem
 from contract.submitted import HEADER
 from discovery.records import RegionEndpoint
 from discovery.view import Region
 from gateway.answers import describe
 from gateway.choose import Scene
-from gateway.evidence import Evidence
-from gateway.exchange import Exchange
 from gateway.metrics import Metrics
 from gateway.place import Place
 from gateway.rank import Ranked

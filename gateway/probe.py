@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from attempt.evidence import Answer
+from attempt.exchange import Exchange
 from discovery.view import View
 from gateway.answers import describe
-from gateway.evidence import Answer
-from gateway.exchange import Exchange
 from gateway.roundtrip import RoundTrips
 
 log = logging.getLogger(__name__)

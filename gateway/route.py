@@ -6,12 +6,12 @@ Pure.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from attempt.evidence import Lost, NotSent
 from contract.problem import ProblemError, problem
 from contract.route_path import REPEATABLE, stays_below
 from contract.submitted import HEADER
 from discovery.records import RegionEndpoint
 from gateway.choose import Against, Scene, endpoint, objection
-from gateway.evidence import Lost, NotSent
 from gateway.place import Address
 from gateway.rank import Ranked
 

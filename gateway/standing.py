@@ -6,8 +6,8 @@ Kept for as long as the process lives; the deciding is in the modules it is made
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from gateway.breaker import Breaker
-from gateway.load import Load
+from attempt.breaker import Breaker
+from attempt.load import Load
 from gateway.roundtrip import RoundTrips
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from attempt.outcome import Outcome
 from gateway.choose import Choice
-from gateway.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from prometheus_client import CollectorRegistry
 
+from attempt.evidence import Answer
+from attempt.outcome import Outcome
 from gateway.errand import Errand
-from gateway.evidence import Answer
 from gateway.ledger.ledger import Ledger
-from gateway.outcome import Outcome
 from gateway.settings import GatewaySettings
 from gateway.task import Task
 from gateway.tenants import Tenant

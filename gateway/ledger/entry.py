@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable
 from typing import Protocol, Self
 
+from attempt.evidence import Answer, Evidence
+from attempt.outcome import Outcome
 from contract.problem import Problem, ProblemError
 from gateway import answers
 from gateway.errand import Errand
-from gateway.evidence import Answer, Evidence
 from gateway.ledger import record as records
 from gateway.ledger.away import LedgerAwayError
 from gateway.ledger.record import Record
-from gateway.outcome import Outcome
 
 
 class Writing(Protocol):

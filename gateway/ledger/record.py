@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from attempt.evidence import Answer, Evidence, members
+from attempt.outcome import Outcome, submitted_of
 from contract import who
 from contract.problem import Problem
 from contract.submitted import HEADER, Submitted, parse_submitted
-from gateway.evidence import Answer, Evidence, members
-from gateway.outcome import Outcome, submitted_of
 
 LONGEST_TEXT, LONGEST_LOCATION = 500, 2000
 """Characters of a text from outside that are kept; a location that was cut would be none."""

@@ -10,13 +10,13 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from gateway.evidence import Answer
+from attempt.evidence import Answer
+from attempt.outcome import Outcome
 from gateway.ledger.address import Address, SQLiteFile
 from gateway.ledger.metrics import LedgerMetrics
 from gateway.ledger.record import Record, answered, heard, submitting
 from gateway.ledger.store import Store
 from gateway.ledger.writer import Writer
-from gateway.outcome import Outcome
 from tests.integration.postgres_lab import Server
 
 ACCEPTED = Answer(202, {"location": "/tasks/77?kind=x", "task-submitted": "yes"}, b'{"captcha_id": "77"}')

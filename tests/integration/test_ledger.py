@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from attempt.evidence import Answer
+from attempt.outcome import Outcome
 from contract.settings import SettingsError
-from gateway.evidence import Answer
 from gateway.ledger.address import Address, PostgreSQL, SQLiteFile
 from gateway.ledger.away import LedgerAwayError
 from gateway.ledger.hold import HeldError, hold
@@ -23,7 +24,6 @@ from gateway.ledger.record import Record, answered, heard, withheld
 from gateway.ledger.schema import FIRST, VERSION, SchemaError, steps
 from gateway.ledger.store import Store
 from gateway.ledger.writer import Writer
-from gateway.outcome import Outcome
 from tests.integration.consul_lab import eventually
 from tests.integration.ledger_lab import SOLVED, ask, ended, record, rows, sent, store_of, writer_of
 from tests.integration.mounting import ROOT, fill, mounted

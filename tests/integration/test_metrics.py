@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from prometheus_client import CollectorRegistry
 
+from attempt.outcome import Outcome
 from contract.exposition import exposed, new_registry
 from contract.submitted import Submitted
 from discovery.query import OwnDatacenter
@@ -13,7 +14,6 @@ from discovery.view import View
 from gateway.gauges import Gauges
 from gateway.ledger.metrics import LedgerMetrics
 from gateway.metrics import Metrics
-from gateway.outcome import Outcome
 from renderer.report import Families
 from renderer.telling import Record
 from renderer.tool import report as render

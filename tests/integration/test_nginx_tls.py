@@ -10,9 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from gateway.evidence import Answer
-from gateway.exchange import Exchange
-from gateway.outcome import Outcome, outcome_of
+from attempt.evidence import Answer
+from attempt.exchange import Exchange
+from attempt.outcome import Outcome, outcome_of
 from renderer import stage
 from tests.certificates import Authority, Pair
 from tests.integration.nginx_lab import RegionNginx, StandIn, answering, servers_of, until

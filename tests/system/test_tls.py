@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from gateway.evidence import NotSent
-from gateway.exchange import Exchange
+from attempt.evidence import NotSent
+from attempt.exchange import Exchange
 from tests.certificates import Authority, Pair
 from tests.integration.consul_lab import Agent, eventually, federation
 from tests.integration.renderer_lab import Program as Renderer

@@ -7,14 +7,14 @@ from ipaddress import ip_address
 
 import pytest
 
+from attempt.evidence import Answer
+from attempt.outcome import Outcome
 from contract.problem import ProblemError
 from discovery.dials import Dial
 from discovery.view import Region
 from gateway.admission import Admission, Granted
 from gateway.budget import FLOOR
 from gateway.errand import Errand
-from gateway.evidence import Answer
-from gateway.outcome import Outcome
 from gateway.policy import Policy
 from gateway.queue import Queue, Ticket
 from gateway.rank import Ranked

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attempt.evidence import Answer, Evidence, Lost, NotSent
+from attempt.outcome import Outcome, outcome_of
 from contract.problem import Problem, ProblemError
 from discovery.instance import Health, Instance
 from discovery.query import Service
@@ -20,11 +22,9 @@ from gateway import answers
 from gateway.admission import Admission
 from gateway.carry import Carrier, ClientLeftError
 from gateway.errand import Errand
-from gateway.evidence import Answer, Evidence, Lost, NotSent
 from gateway.held import Held
 from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
-from gateway.outcome import Outcome, outcome_of
 from gateway.policy import Policy
 from gateway.queue import Queue
 from gateway.rank import Ranked

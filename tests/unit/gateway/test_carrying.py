@@ -7,9 +7,9 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from attempt.evidence import Answer
 from gateway.carrying import Carrying
 from gateway.errand import Errand
-from gateway.evidence import Answer
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Locations
 from gateway.settings import GatewaySettings

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attempt.outcome import Outcome
 from discovery.dials import Dial
 from discovery.instance import Health
 from discovery.view import Region
 from gateway.choose import Against, Choice, Passed, Scene, choose, slots_of
-from gateway.outcome import Outcome
 from gateway.policy import Policy
 from gateway.rank import Ranked
 from gateway.roundtrip import MISSES

@@ -6,10 +6,10 @@ from ipaddress import ip_address
 
 import pytest
 
+from attempt.evidence import Answer
 from contract.problem import Problem, ProblemError
 from gateway.clients import Client, Clients
 from gateway.errand import Errand
-from gateway.evidence import Answer
 from gateway.task import Task
 from gateway.timing import Timing
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from prometheus_client import CollectorRegistry
 
+from attempt.evidence import Answer, Evidence, Lost, NotSent
 from contract.problem import ProblemError
 from discovery.dials import Dial
 from discovery.instance import Health, Instance
@@ -28,7 +29,6 @@ from gateway.admission import Admission, Granted, Turn
 from gateway.carry import Carrier, ClientLeftError
 from gateway.choose import slots_of
 from gateway.errand import Errand
-from gateway.evidence import Answer, Evidence, Lost, NotSent
 from gateway.held import Held
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Locations

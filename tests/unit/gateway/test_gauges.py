@@ -2,6 +2,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from attempt.breaker import THRESHOLD, Breaker
+from attempt.outcome import Outcome
 from contract.bounded import Bounded
 from contract.submitted import Submitted
 from discovery.dials import DIALS, Dial
@@ -9,11 +11,9 @@ from discovery.instance import Health, Instance
 from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import View
-from gateway.breaker import THRESHOLD, Breaker
 from gateway.choose import Scene
 from gateway.gauges import Gauges, Moment, gauges
 from gateway.metrics import Metrics
-from gateway.outcome import Outcome
 from gateway.policy import Policy
 from gateway.roundtrip import MISSES, RoundTrips
 from gateway.standing import Standing

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from gateway.evidence import Answer, BrokenOff, Evidence, Lost
+from attempt.evidence import Answer, BrokenOff, Evidence, Lost
+from attempt.outcome import Waited, waited_for
 from gateway.held import SETTLING, SPREAD, Held
-from gateway.outcome import Waited, waited_for
 
 
 async def hanging() -> Evidence:

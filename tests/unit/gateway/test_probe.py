@@ -4,12 +4,12 @@ from typing import cast
 
 import pytest
 
+from attempt.evidence import Answer, Evidence, Lost, NotSent
+from attempt.exchange import Exchange
 from discovery.instance import Health, Instance
 from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS
 from discovery.view import View
-from gateway.evidence import Answer, Evidence, Lost, NotSent
-from gateway.exchange import Exchange
 from gateway.probe import LATE, PATIENCE, Prober
 from gateway.roundtrip import MISSES, RoundTrips
 

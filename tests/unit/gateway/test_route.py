@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attempt.evidence import Lost, NotSent
 from contract.problem import ProblemError
 from contract.route_path import METHODS
-from gateway.evidence import Lost, NotSent
 from gateway.route import Fields, Onward, check_target, to_client, to_region, tries_next
 
 CLIENT = ip_address("203.0.113.7")

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attempt.evidence import Answer, Evidence, Lost, NotSent
+from attempt.outcome import Outcome, outcome_of
 from contract.problem import problem
 from contract.submitted import Submitted
-from gateway.evidence import Answer, Evidence, Lost, NotSent
 from gateway.ledger.record import Record, State, answered, failed, heard, left, submitting, withheld
-from gateway.outcome import Outcome, outcome_of
 
 ARRIVED = Record("t1", "acme", "g1", arrived=10.0, deadline=70.0)
 SENT = submitting(ARRIVED, "near", 11.0)

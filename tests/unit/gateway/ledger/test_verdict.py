@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from attempt.evidence import Answer
+from attempt.outcome import Outcome
 from contract.problem import problem
 from contract.submitted import Submitted
-from gateway.evidence import Answer
 from gateway.ledger.record import Record, answered, failed, heard, left, submitting, withheld
 from gateway.ledger.verdict import KEY_LIFE, MARGIN, Verdict, judge
-from gateway.outcome import Outcome
 
 CAME = Record("t1", "acme", "g1", arrived=1000.0, deadline=1060.0, key="k", fingerprint="f")
 SENT = submitting(CAME, "near", 1001.0)

@@ -5,7 +5,7 @@ Pure. Fed by the traffic itself, so that a region which is well in Consul but no
 
 from dataclasses import dataclass, replace
 
-from gateway.outcome import Outcome
+from attempt.outcome import Outcome
 
 THRESHOLD = 3
 """Failures in a row that open it: fewer are a worker's death, or nginx at a reload."""

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 import aiohttp
 from yarl import URL
 
+from attempt.evidence import Answer, Evidence, Lost, NotSent
 from contract.route_path import REPEATABLE
-from gateway.evidence import Answer, Evidence, Lost, NotSent
 
 CONNECT = 2.0
 """Seconds for a connection to come about: a few round trips around the globe, and one lost packet."""

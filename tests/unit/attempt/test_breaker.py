@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.breaker import LONGEST, THRESHOLD, Breaker
-from gateway.outcome import Outcome
+from attempt.breaker import LONGEST, THRESHOLD, Breaker
+from attempt.outcome import Outcome
 
 
 def after(*outcomes: Outcome, now: float = 0.0) -> Breaker:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.evidence import Answer, Lost, NotSent
-from gateway.exchange import LARGEST_ANSWER, Exchange
+from attempt.evidence import Answer, Lost, NotSent
+from attempt.exchange import LARGEST_ANSWER, Exchange
 from tests.certificates import Authority
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.load import Load, Slot
+from attempt.load import Load, Slot
 
 
 def test_a_slot_is_taken_and_given_back() -> None:

@@ -5,8 +5,8 @@ Pure. Workers keep 503 for "not begun" and never answer 502 or 504, so those tel
 
 from enum import StrEnum
 
+from attempt.evidence import Answer, BrokenOff, Evidence, NotSent, members
 from contract.submitted import HEADER, Submitted, parse_submitted
-from gateway.evidence import Answer, BrokenOff, Evidence, NotSent, members
 
 
 class Outcome(StrEnum):

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.evidence import Answer, Evidence, Lost, NotSent
-from gateway.outcome import Outcome, Waited, outcome_of, waited_for
+from attempt.evidence import Answer, Evidence, Lost, NotSent
+from attempt.outcome import Outcome, Waited, outcome_of, waited_for
 
 
 def answer(status: int, submitted: str | None = None, **headers: str) -> Answer:
