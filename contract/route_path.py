@@ -8,7 +8,22 @@ from collections.abc import Iterable
 from itertools import pairwise
 from urllib.parse import unquote_to_bytes
 
-OURS = frozenset(["solve", "tasks", "health", "ready", "metrics", "docs", "regions", "region", "explain", "events", "dashboard"])
+OURS = frozenset(
+    [
+        "solve",
+        "tasks",
+        "health",
+        "ready",
+        "metrics",
+        "docs",
+        "openapi.json",
+        "regions",
+        "region",
+        "explain",
+        "events",
+        "dashboard",
+    ]
+)
 """First segments that are never a route's."""
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PATCH")

@@ -37,10 +37,6 @@ COLLECT_AT = (10_000, 10, 50)
 """Python's thresholds of the garbage collector, gc.set_threshold. Requests leave no cycles behind, so it has little to find."""
 
 
-LOOKS = ("GET", "HEAD")
-"""The methods of what balancers look at: some ask with one, some with the other."""
-
-
 class Leaving:
     """Whether the program is on its way out. `begin` is called once, on SIGTERM."""
 

@@ -13,14 +13,17 @@ from sanic.response import BaseHTTPResponse
 from attempt.evidence import Answer
 from contract import __version__
 from contract.client_certificate import require_certificate
+from contract.describing import add_description
 from contract.exposition import CONTENT_TYPE
-from contract.serving import LOOKS, configure
+from contract.looks import LOOKS
+from contract.serving import configure
 from discovery import registration
 from discovery.access import Access
 from discovery.consul import Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
 from gateway.asked import client_of, question_of, task_of
+from gateway.description import describe_gateway
 from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
 from gateway.gauges import Gauges
@@ -64,6 +67,8 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
     _add_routes(app, gateway)
     for route in gateway.routes:
         pass_on(app, gateway, route)
+    described = describe_gateway(gateway.routes, keyed=gateway.tenants.have_keys, certified=settings.tls_client_ca is not None)
+    add_description(app, described, ctx_right=Right.LEARN)
     _add_life(app, gateway, settings, access)
     return app
 

@@ -34,13 +34,14 @@ class Right(StrEnum):
     SEND_TASKS = "send tasks"
     READ = "read what the gateway tells of itself"
     SET_DIALS = "set dials"
+    LEARN = "read how this gateway is used"
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
-    Role.CLIENT: frozenset({Right.SEND_TASKS}),
-    Role.VIEWER: frozenset({Right.READ}),
-    Role.OPERATOR: frozenset({Right.READ, Right.SET_DIALS}),
-    Role.ANYBODY: frozenset({Right.SEND_TASKS, Right.READ}),
+    Role.CLIENT: frozenset({Right.SEND_TASKS, Right.LEARN}),
+    Role.VIEWER: frozenset({Right.READ, Right.LEARN}),
+    Role.OPERATOR: frozenset({Right.READ, Right.SET_DIALS, Right.LEARN}),
+    Role.ANYBODY: frozenset({Right.SEND_TASKS, Right.READ, Right.LEARN}),
     Role.OWNER: frozenset(Right),
 }
 

@@ -38,6 +38,11 @@ class Tenants:
         self._keys = [(bytes.fromhex(key.split(":")[1]), tenant) for keys, tenant in tenants for key in keys]
         self._everybody = everybody
 
+    @property
+    def have_keys(self) -> bool:
+        """Whether there are any, who must show theirs."""
+        return bool(self._keys)
+
     def admit(self, authorization: Sequence[str]) -> Tenant:
         """The tenant of a request with these `Authorization` fields. ProblemError (401) when it is nobody's."""
         if not self._keys:

@@ -12,11 +12,14 @@ from sanic.response import BaseHTTPResponse
 
 from contract import who
 from contract.client_certificate import require_certificate
+from contract.describing import add_description
 from contract.exposition import CONTENT_TYPE
+from contract.looks import LOOKS
 from contract.problem import ProblemError, problem
-from contract.serving import LOOKS, configure
+from contract.serving import configure
 from contract.submitted import HEADER, Submitted
 from discovery.access import Access
+from worker.description import describe_worker
 from worker.handover import Handover
 from worker.load import State, ready
 from worker.location import Receipt, parse_location
@@ -55,6 +58,7 @@ def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker
     app.add_route(health, "/health", methods=LOOKS)
     app.add_route(is_ready, "/ready", methods=LOOKS)
     app.add_route(metrics, "/metrics", methods=["GET"])
+    add_description(app, describe_worker(certified=settings.tls_client_ca is not None))
     app.register_middleware(_count, "response")
     if settings.tls_client_ca is not None:
         require_certificate(app)

@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 LARGEST_IMAGE = 1024 * 1024
@@ -70,27 +71,29 @@ def image(value: str) -> str:
 
 def number(value: str) -> str:
     """A number of no sign."""
-    if not re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", value):
+    if not re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,20})?", value):
         raise ValueError("is not a number from 0 up")
     return value
 
 
-def one_of(*words: str) -> Check:
+@dataclass(frozen=True, slots=True)
+class OneOf:
     """One of some words, whatever the case."""
 
-    def check(value: str) -> str:
-        for word in words:
+    words: tuple[str, ...]
+
+    def __call__(self, value: str) -> str:
+        """See `Check`."""
+        for word in self.words:
             if word.lower() == value.lower():
                 return word
-        raise ValueError(f"is not one of {', '.join(words)}")
-
-    return check
+        raise ValueError(f"is not one of {', '.join(self.words)}")
 
 
 CHECKS: dict[str, Check] = {
     "pageurl": page,
     "proxy": proxy,
-    "proxytype": one_of(*PROXY_TYPES),
+    "proxytype": OneOf(PROXY_TYPES),
     "invisible": flag,
     "enterprise": flag,
     "phrase": flag,
@@ -102,8 +105,8 @@ CHECKS: dict[str, Check] = {
     "max_len": number,
     "min_score": number,
     "soft_id": number,
-    "version": one_of("v2", "v3", "v1"),
-    "grid_size": one_of("3x3", "4x4"),
+    "version": OneOf(("v2", "v3", "v1")),
+    "grid_size": OneOf(("3x3", "4x4")),
     "body": image,
     **{f"image_base64_{n}": image for n in range(1, 10)},
 }
