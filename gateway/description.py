@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import get_args
 
-from contract import deadline
+from contract import deadline, exposition
 from contract.looks import LOOKS
 from contract.openapi import Answer, Json, Operation, Parameter, Theirs, describe
 from contract.submitted import HEADER, Submitted
@@ -192,7 +192,7 @@ _WHAT_IS_SEEN = (
         ("GET",),
         "/metrics",
         "Metrics, for Prometheus",
-        answers=(Answer(200, "All of them.", _TEXT, content_type="text/plain; version=0.0.4; charset=utf-8"),),
+        answers=(Answer(200, "All of them.", _TEXT, content_type=exposition.CONTENT_TYPE),),
     ),
 )
 

@@ -3,7 +3,7 @@
 Pure.
 """
 
-from contract import deadline
+from contract import deadline, exposition
 from contract.looks import LOOKS
 from contract.openapi import Answer, Json, Operation, Parameter, Theirs, describe
 from contract.submitted import HEADER, Submitted
@@ -16,7 +16,6 @@ from worker.task_schema import task_schema
 _TEXT: Json = {"type": "string"}
 _PAID: Json = {HEADER: {"const": Submitted.YES.value}, "Cache-Control": {"const": "no-store"}}
 _ID: Json = {"type": "string", "pattern": f"^{reply.ID.pattern}$", "description": "The task's id at the solving API."}
-_METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 _SOLVED = Answer(
     200,
@@ -153,7 +152,10 @@ _LOOKS = (
         keyless=True,
     ),
     Operation(
-        ("GET",), "/metrics", "Metrics, for Prometheus", answers=(Answer(200, "All of them.", _TEXT, content_type=_METRICS),)
+        ("GET",),
+        "/metrics",
+        "Metrics, for Prometheus",
+        answers=(Answer(200, "All of them.", _TEXT, content_type=exposition.CONTENT_TYPE),),
     ),
 )
 

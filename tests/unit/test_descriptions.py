@@ -64,7 +64,7 @@ def test_every_route_is_described_and_every_one_described_is_there(name: str) ->
     app.router.finalize()
     served = {(bare(route.path), method) for route in app.router.routes for method in route.methods}
     described = {(bare(path), method.upper()) for path, methods in told["paths"].items() for method in methods}
-    assert described == served
+    assert described == served, f"what is served and what {name}/description.py has a row for are not the same"
 
 
 @named
