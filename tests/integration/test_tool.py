@@ -39,7 +39,7 @@ async def test_a_file_follows_services_and_keys_and_its_command_runs_when_it_cha
         await known.put("greeting", "bye")
         await known.deregister("web-1")
         await render.holds("deep/out", "10.0.0.1:8002 2\nbye\n")
-        assert sorted(os.listdir(render.folder / "deep")) == ["out"]
+        await eventually(lambda: os.listdir(render.folder / "deep") == ["out"], "the file alone to be left")
     said = await render.template()
     assert (said["destination"], said["trouble"], said["failures"], said["waiting"]) == ("deep/out", None, 0, [])
     metrics = await render.asked("/metrics")

@@ -26,11 +26,16 @@ PORTS = [port for one in _programs(SHIFT) for port in one.ports]
 pytestmark = pytest.mark.timeout(180)
 
 
+_started: list[Process] = []
+
+
 async def start(run: Path, *arguments: str) -> Process:
-    return await asyncio.create_subprocess_exec(
+    demo = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "demo", "--shift", str(SHIFT), "--run", str(run), *arguments,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
+    _started.append(demo)
+    return demo
 
 
 async def read_until(demo: Process, word: str) -> str:
@@ -70,6 +75,11 @@ def ports_taken() -> list[int]:
 @pytest.fixture
 async def run(tmp_path: Path) -> AsyncIterator[Path]:
     yield tmp_path / "run"
+    while _started:  # one that a failed test left running would be in the way of all after it
+        demo = _started.pop()
+        if demo.returncode is None:
+            demo.kill()
+            await demo.wait()
     await eventually(lambda: left_behind(tmp_path / "run") == [], "every process of the demo to be gone")
 
 
