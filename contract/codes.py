@@ -46,6 +46,13 @@ _ROWS = (
         "The key's tenant may not do this",
         "Use a key of a tenant with a role that `detail` names.",
     ),
+    Code(
+        "CALLBACK_REFUSED",
+        400,
+        NO,
+        "The end of the task can't be sent where `Nearway-Callback` says",
+        "Mend what `detail` names; docs/callbacks.md says what may be called.",
+    ),
     Code("NOT_FOUND", 404, NO, "No such path", "Look at `/docs` or the README for the paths there are."),
     Code(
         "METHOD_NOT_ALLOWED",
@@ -154,6 +161,13 @@ _ROWS = (
         UNKNOWN,
         "No task is known at this location",
         "Use the `Location` as it was given, with the same tenant's key, at a gateway with the same `TASKS_KEY`.",
+    ),
+    Code(
+        "TASK_LOST",
+        410,
+        NO,
+        "The task's gateway ended before it was sent to any region",
+        "Nothing was spent: send it again.",
     ),
     Code(
         "GATEWAY_LEFT",

@@ -54,7 +54,7 @@ def ledger_away(errand: Errand, why: str) -> Problem:
 
 def another_body(task: str) -> Problem:
     """The key is that of another task."""
-    detail = f"The key was sent with another body, as task {task}: a key means one task for 24 hours"
+    detail = f"The key was sent with another body or callback, as task {task}: a key means one task for 24 hours"
     return problem("IDEMPOTENCY_KEY_REUSED", detail)
 
 
@@ -85,6 +85,19 @@ def left_unknown(errand: Errand) -> Problem:
     """The task was being sent when its gateway ended."""
     detail = f"The task was being sent to {errand.at} when its gateway ended: whether it is paid for can't be told"
     return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
+
+
+def lost(record: Record) -> Problem:
+    """A task's gateway has ended, its time is over, and nobody knows of an answer: what is known of it."""
+    told = {"task": record.id, "trail": json.loads(record.trail)}
+    if record.captcha_id is not None:
+        told["captcha_id"] = record.captcha_id
+    if record.money is Submitted.YES:
+        return problem("DEADLINE_EXCEEDED", "The task is paid for, and its gateway ended before its answer came", more=told)
+    if record.money is Submitted.UNKNOWN:
+        detail = f"The task was being sent to {record.region} when its gateway ended: whether it is paid for can't be told"
+        return replace(problem("SUBMISSION_UNKNOWN", detail, more=told), status=502)
+    return problem("TASK_LOST", "The gateway that had the task ended before it sent it anywhere", more=told)
 
 
 def never_sent(errand: Errand) -> Problem:

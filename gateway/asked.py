@@ -6,6 +6,7 @@ from sanic import Request
 
 from contract.deadline import LONGEST_TASK
 from contract.prefer import parse_prefer
+from gateway.callbacks.target import HEADER as CALLBACK
 from gateway.gateway import Gateway
 from gateway.keys import HEADER as KEY
 from gateway.keys import fingerprint, parse_key
@@ -24,6 +25,7 @@ def task_of(request: Request, gateway: Gateway) -> Task:
     """The task that is sent. ProblemError says what is wrong with it."""
     identity, body = uuid.uuid4().hex, check_body(request.body)
     key = parse_key(request.headers.getall(KEY, []))
+    callback = gateway.callbacks.target_of(request.headers.getall(CALLBACK, []), request.ctx.tenant.name)
     client, now = client_of(request, gateway), gateway.clock()
     prefer = parse_prefer(request.headers.get("prefer"))
     return Task(
@@ -34,7 +36,8 @@ def task_of(request: Request, gateway: Gateway) -> Task:
         deadline=now + seconds_left(request.headers.get("nearway-deadline")),
         places=gateway.ranking.places(client, request.headers.get("nearway-region")),
         tenant=request.ctx.tenant,
-        key=Key(key, fingerprint(body)) if key is not None else None,
+        key=Key(key, fingerprint(body, callback.url if callback else None)) if key is not None else None,
+        callback=callback,
         hold_until=now + (prefer.wait or 0.0) if prefer.respond_async else None,
     )
 

@@ -62,6 +62,8 @@ class Carrier:
         entry = self._ledger.arrived(errand)
         ended, submitted = "left", Submitted.NO
         try:
+            if errand.task.callback is not None:
+                await entry.promised(errand)
             answer = await self._carry(errand, entry)
             ended, submitted = "solved" if answer.status == 200 else "failed", submitted_of(answer) or Submitted.YES
             entry.answered(errand, answer)

@@ -110,10 +110,12 @@ class Carrying:
 
 
 def _left(task: Task, work: asyncio.Task[Answer]) -> None:
+    log.info("task %s: its client left", task.id)
+    if task.callback is not None:
+        return  # it will be told all the same
     task.client_left = True
     if task.waits_for_slot:
         work.cancel()
-    log.info("task %s: its client left", task.id)
 
 
 def _let_go(errand: Errand, _: asyncio.Task[Answer]) -> None:

@@ -7,10 +7,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from contract.route_path import check_apart, check_route_path
 from contract.settings import SettingsError
+from gateway.callbacks.signature import parse_secrets
 from gateway.roles import Configured
 
 Network = IPv4Network | IPv6Network
@@ -43,6 +44,22 @@ def _key_hash(text: str) -> str:
     return text.lower()
 
 
+_FILE = "file:"
+
+
+def _callback_secret(given: SecretStr) -> SecretStr:
+    if not given.get_secret_value().startswith(_FILE):
+        parse_secrets(given.get_secret_value())
+    return given
+
+
+CallbackSecret = Annotated[SecretStr, AfterValidator(_callback_secret)]
+_SIGNS = (
+    'signs callbacks: `"whsec_…"`, or `"file:PATH"` to read it from a file, relative to this one. Several, with spaces between, '
+    "while one is being replaced. Without it there are none."
+)
+
+
 class TenantRow(_Part):
     """Who may use the gateway, by any of its keys, which are given as hashes; and how."""
 
@@ -61,6 +78,10 @@ class TenantRow(_Part):
     keys: tuple[Annotated[str, AfterValidator(_key_hash)], ...] = Field(
         min_length=1,
         description='The keys it may show, as hashes: `"sha256:"` and the 64 hex digits that `sha256sum` makes of a key.',
+    )
+    callback_secret: CallbackSecret | None = Field(None, description=f"What {_SIGNS}")
+    callback_hosts: tuple[str, ...] = Field(
+        (), description='The hosts its callbacks may go to, like `["hooks.acme.com", "*.acme.net"]`. Default: any that is public.'
     )
 
 
@@ -97,6 +118,12 @@ class GatewayConfig(_Part):
         description="A MaxMind-format file of cities (`.mmdb`), for clients in no network below; "
         "relative to this file. Opened anew when it is replaced.",
     )
+    callback_networks: tuple[Network, ...] = Field(
+        (),
+        description='Networks callbacks may go to although they are private, like `["10.1.0.0/16"]`; to these without TLS, too.',
+    )
+    callback_hours: float = Field(24.0, gt=0, le=168, description="Hours for which a callback is tried, up to 168.")
+    callback_secret: CallbackSecret | None = Field(None, description=f"Where there are no tenants: what {_SIGNS}")
     place: tuple[PlaceRow, ...] = Field((), description="Which clients are where: a table `[[place]]` for each network.")
     tenant: tuple[TenantRow, ...] = Field((), description="Who may use the gateway: a table `[[tenant]]` for each.")
     route: tuple[RouteRow, ...] = Field((), description="Other paths that are passed on: a table `[[route]]` for each.")
@@ -109,6 +136,8 @@ class GatewayConfig(_Part):
             raise ValueError(f"there are two tenants of the name {name}")
         if _first_repeated(key for row in self.tenant for key in row.keys):
             raise ValueError("a key is there twice: give each tenant keys of its own")
+        if self.tenant and self.callback_secret is not None:
+            raise ValueError("callback_secret is for a gateway without tenants: give each [[tenant]] one of its own")
         check_apart(row.path for row in self.route)
         return self
 
@@ -133,7 +162,27 @@ def read_config(path: Path | None) -> GatewayConfig:
     except ValidationError as error:
         faults = [f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise SettingsError("\n".join(faults)) from None
-    return config if config.geoip is None else config.model_copy(update={"geoip": path.parent / config.geoip})
+    given = config if config.geoip is None else config.model_copy(update={"geoip": path.parent / config.geoip})
+    return _with_secrets(given, path)
+
+
+def _with_secrets(config: GatewayConfig, path: Path) -> GatewayConfig:
+    """The secrets that are in files, read."""
+    tenants = tuple(row.model_copy(update={"callback_secret": _read_secret(row.callback_secret, path)}) for row in config.tenant)
+    secret = _read_secret(config.callback_secret, path)
+    return config.model_copy(update={"tenant": tenants, "callback_secret": secret})
+
+
+def _read_secret(secret: SecretStr | None, path: Path) -> SecretStr | None:
+    if secret is None or not secret.get_secret_value().startswith(_FILE):
+        return secret
+    file = path.parent / secret.get_secret_value().removeprefix(_FILE).strip()
+    try:
+        text = file.read_text().strip()
+        parse_secrets(text)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: callback_secret: {file}: {error}") from None
+    return SecretStr(text)
 
 
 def check_exposure(host: str, config: GatewayConfig) -> None:

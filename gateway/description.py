@@ -12,6 +12,7 @@ from contract.looks import LOOKS
 from contract.openapi import Answer, Json, Operation, Parameter, Theirs, describe
 from contract.submitted import HEADER, Submitted
 from gateway import keys
+from gateway.callbacks import target
 from gateway.config import RouteRow
 from gateway.roles import Configured, Right, Role, may
 
@@ -58,6 +59,7 @@ _SOLVE = Operation(
     ),
     codes=(
         "UNSUPPORTED_MEDIA_TYPE",
+        "CALLBACK_REFUSED",
         "NO_REGION",
         "NO_FREE_SLOT",
         "SUBMISSION_UNKNOWN",
@@ -91,6 +93,12 @@ _SOLVE = Operation(
             "The same key with the same task, sent again, means the same task: it is submitted once. Needs a ledger.",
             {"type": "string", "pattern": f"^{keys.QUOTED}$"},
         ),
+        Parameter(
+            target.HEADER,
+            "header",
+            "A URL that the end of the task is POSTed to, signed: docs/callbacks.md says what comes there. Needs a ledger.",
+            {"type": "string", "pattern": "^https://", "maxLength": target.LONGEST},
+        ),
         _REQUEST_ID,
     ),
     body={"type": "object", "description": "The task: its `method`, and what that needs.", "properties": {"method": _TEXT}},
@@ -109,7 +117,7 @@ _TASK = Operation(
             202, "It is not done yet: ask again.", {"type": "object", "required": ["task"]}, {HEADER: _PAID, "Location": _WORD}
         ),
     ),
-    codes=("TASK_UNKNOWN", "GATEWAY_LEFT"),
+    codes=("TASK_UNKNOWN", "TASK_LOST", "GATEWAY_LEFT"),
     theirs={"4XX": _PASSED_ON, "5XX": _PASSED_ON},
     parameters=(
         Parameter("location", "path", "As in the `Location`.", _WORD, "1000000001"),

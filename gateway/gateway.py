@@ -14,6 +14,9 @@ from discovery.records import GATEWAYS, REGION_ENDPOINTS, WORKERS
 from discovery.view import Known, Unknown, View
 from discovery.watcher import Watcher
 from gateway.admission import Admission, Turn
+from gateway.callbacks.courier import Courier
+from gateway.callbacks.delivery import Delivery
+from gateway.callbacks.policy import CallbackPolicy
 from gateway.carry import Carrier
 from gateway.carrying import Carrying
 from gateway.choose import Scene
@@ -46,6 +49,7 @@ class Gateway:
         self.queue: Queue[Turn] = Queue(settings.queue_limit)
         self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()
         self._policy = Policy(total_slots=settings.total_slots, fail_open=config.fail_open)
+        self.callbacks = CallbackPolicy.of(config)
         self.ranking = Ranking(config, lambda: self.view, self.standing)
         self.clock = time.monotonic
         self.ledger = Ledger(settings, self.metrics.registry, clock=self.clock)
@@ -84,6 +88,7 @@ class Gateway:
             self.ledger,
             clock=self.clock,
         )
+        self._courier = Courier(self.ledger, lambda: self.callbacks, Delivery(), self.metrics)
         self.carrying = Carrying(carrier, self.ledger, self.locations, self.clock)
         prober = Prober(
             lambda: self.view,
@@ -105,6 +110,7 @@ class Gateway:
         self.ranking.close()
         await self._watcher.close()
         await self._exchange.close()
+        await self._courier.close()
         await self.ledger.close()
 
     @property

@@ -34,10 +34,12 @@ def parse_key(fields: Sequence[str]) -> str | None:
     return found[0].strip('"')
 
 
-def fingerprint(body: bytes) -> str:
-    """The same for bodies that say the same: JSON whose members may come in another order."""
+def fingerprint(body: bytes, callback: str | None = None) -> str:
+    """The same for bodies that say the same, JSON whose members may come in another order, and name the same callback."""
     try:
         said = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
     except RecursionError:  # nested deeper than it can be written again
         said = body
+    if callback is not None:
+        said += b"\n" + callback.encode()
     return hashlib.sha256(said).hexdigest()

@@ -6,6 +6,7 @@ from attempt.outcome import Outcome
 from contract.bounded import Bounded
 from contract.exposition import exposed, new_registry
 from contract.submitted import Submitted
+from gateway.callbacks.outcome import Called
 from gateway.errand import Errand
 
 BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300)
@@ -67,6 +68,12 @@ class Metrics:
             "nearway_passed", "Requests passed on to a region by [[route]].", ["region", "status"], registry=registry
         )
         self._requests = Counter("nearway_requests", "Requests answered.", ["path", "status"], registry=registry)
+        self._callbacks = Counter(
+            "nearway_callbacks",
+            "Tries to deliver callbacks: delivered, failed (to be tried again), gone (410), or given up.",
+            ["outcome"],
+            registry=registry,
+        )
 
     def attempt(self, region: str, outcome: Outcome, said: Submitted | None) -> None:
         """An attempt was classified; `said` is what the answer tells of the money, if there was one that does."""
@@ -101,6 +108,10 @@ class Metrics:
     def answered(self, path: str, status: int) -> None:
         """A request was answered; `path` is a route's, not what was asked for."""
         self._requests.labels(path, _status(status)).inc()
+
+    def called(self, outcome: Called) -> None:
+        """A callback was tried."""
+        self._callbacks.labels(outcome.value).inc()
 
     def exposition(self) -> bytes:
         """All of it, in the text format."""

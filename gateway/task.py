@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from contract import plain_json
 from contract.deadline import parse_deadline
 from contract.problem import ProblemError, problem
+from gateway.callbacks.target import Target
 from gateway.place import Address, Place
 from gateway.tenants import EVERYBODY, Tenant
 
@@ -24,7 +25,8 @@ class Task:
 
     The first of `places` that applies is where its client is.
     `hold_until` (the same clock) is when its client would rather have a location than wait on; None if it takes none.
-    `client_left` may become true at any time; while `waits_for_slot`, the task can be dropped without a loss.
+    `client_left` may become true at any time; while `waits_for_slot`, the task can then be dropped without a loss.
+    Its end is POSTed to `callback`; such a task is wanted when its client has left, too.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Task:
     places: tuple[Place, ...] = ()
     tenant: Tenant = EVERYBODY
     key: Key | None = None
+    callback: Target | None = None
     hold_until: float | None = None
     waits_for_slot: bool = False
     client_left: bool = False

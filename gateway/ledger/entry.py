@@ -36,6 +36,13 @@ class Entry:
         self._put(self._record)
         return self
 
+    async def promised(self, errand: Errand) -> None:
+        """To be awaited before anybody relies on hearing of the task later. ProblemError when it can't be recorded."""
+        try:
+            await self._writer.written(self._record)
+        except LedgerAwayError as error:
+            raise ProblemError(answers.ledger_away(errand, str(error))) from None
+
     async def submitting(self, errand: Errand, region: str) -> None:
         """To be awaited before the task is handed to a region. ProblemError when it must not be."""
         record = records.submitting(self._record, region, self._now())
@@ -77,6 +84,10 @@ class NoEntry(Entry):
 
     def __init__(self) -> None:
         pass
+
+    async def promised(self, errand: Errand) -> None:
+        """ProblemError: nobody would know of the task later."""
+        raise ProblemError(answers.ledger_away(errand, "this gateway keeps no ledger, and so can't call anybody back"))
 
     async def submitting(self, errand: Errand, region: str) -> None:
         """Nothing."""

@@ -1,7 +1,7 @@
 """A ledger that is kept: the database, what writes to it, and its upkeep."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
@@ -9,6 +9,8 @@ from prometheus_client import CollectorRegistry
 
 from contract.settings import SettingsError
 from discovery import background
+from gateway.callbacks.fair import UnderWay
+from gateway.callbacks.outcome import Sent
 from gateway.ledger.address import Address, SQLiteFile
 from gateway.ledger.away import LedgerAwayError
 from gateway.ledger.hold import HeldError, hold
@@ -55,6 +57,15 @@ class Kept:
         except TROUBLE as error:
             raise LedgerAwayError(words(error)) from None
         return None if there is None else (there, verdict_on(there))
+
+    async def calls(self, results: Sequence[Sent], under_way: UnderWay, now: float) -> list[Record]:
+        """See `Store.calls`. LedgerAwayError when it can't be told what was written."""
+        if self.writer.away is not None:
+            raise LedgerAwayError(self.writer.away)
+        try:
+            return await self._store.calls(results, under_way, now)
+        except TROUBLE as error:
+            raise LedgerAwayError(words(error)) from None
 
     async def close(self) -> None:
         """End, with all written that can be."""

@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,6 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from contract.problem import ProblemError
 from gateway import answers
+from gateway.callbacks.fair import UnderWay
+from gateway.callbacks.outcome import Sent
 from gateway.errand import Errand
 from gateway.ledger import record as records
 from gateway.ledger.address import Address
@@ -94,9 +96,20 @@ class Ledger:
         if self._kept is not None:
             await self._kept.writer.settled(task)
 
+    async def calls(self, results: Sequence[Sent], under_way: UnderWay, now: float) -> list[Record]:
+        """See `Store.calls`; none without a ledger. LedgerAwayError when the results are not written."""
+        return [] if self._kept is None else await self._kept.calls(results, under_way, now)
+
+    def put(self, record: Record) -> None:
+        """Write a record soon that is nobody else's."""
+        if self._kept is not None:
+            self._kept.writer.put(record)
+
     def _record(self, errand: Errand) -> Record:
         task, key, now = errand.task, errand.task.key, self._now()
         record = Record(task.id, task.tenant.name, self._gateway, now, now + task.deadline - self._clock())
+        if task.callback is not None:
+            record = replace(record, callback=task.callback.url, callback_host=task.callback.host, callback_due=now)
         return record if key is None else replace(record, key=key.name, fingerprint=key.fingerprint)
 
     def _entry(self, kept: "Kept", record: Record) -> Entry:

@@ -42,7 +42,8 @@ class Record:
     """A row. Times are seconds since 1970; `trail` is a JSON array of sentences.
 
     `money` says whether the task is paid for, `submitted` when it was last handed to a region. `key` and `fingerprint` are of a
-    client's `Idempotency-Key`. `status`, `content_type` and `result` are the answer, for as long as answers are kept.
+    client's `Idempotency-Key`. `status`, `content_type` and `result` are the answer, for as long as answers are kept. `callback`
+    is the URL its end is to be POSTed to, until that is over, `callback_due` when next; `callback_end` is what came of it last.
     """
 
     id: str
@@ -65,6 +66,11 @@ class Record:
     status: int | None = None
     content_type: str | None = None
     result: bytes | None = None
+    callback: str | None = None
+    callback_host: str | None = None
+    callback_due: float | None = None
+    callback_tries: int = 0
+    callback_end: str | None = None
 
 
 def resumed(record: Record, gateway: str) -> Record:

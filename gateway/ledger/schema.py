@@ -34,6 +34,11 @@ TASKS = Table(
     Column("status", Integer),
     Column("content_type", Text),
     Column("result", LargeBinary),
+    Column("callback", Text),
+    Column("callback_host", Text),
+    Column("callback_due", Double),
+    Column("callback_tries", Integer, nullable=False),
+    Column("callback_end", Text),
 )
 """A row for each task; `record.Record` says what stands in it."""
 
@@ -48,6 +53,14 @@ _STEPS = (
         "CREATE INDEX nearway_tasks_results ON nearway_tasks (ended) WHERE result IS NOT NULL",
     ),
     ("CREATE UNIQUE INDEX nearway_tasks_key ON nearway_tasks (tenant, key) WHERE key IS NOT NULL",),
+    (
+        "ALTER TABLE nearway_tasks ADD COLUMN callback TEXT",
+        "ALTER TABLE nearway_tasks ADD COLUMN callback_host TEXT",
+        "ALTER TABLE nearway_tasks ADD COLUMN callback_due DOUBLE PRECISION",
+        "ALTER TABLE nearway_tasks ADD COLUMN callback_tries INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE nearway_tasks ADD COLUMN callback_end TEXT",
+        "CREATE INDEX nearway_tasks_callbacks ON nearway_tasks (callback_due) WHERE callback_due IS NOT NULL",
+    ),
 )
 
 VERSION = len(_STEPS)
@@ -72,7 +85,10 @@ def steps(version: int, dialect: str) -> list[str]:
     return [statement.format(bytes=_BYTES[dialect]) for step in _STEPS[version:] for statement in step]
 
 
-_NEVER_CHANGE = ("id", "tenant", "gateway", "arrived", "deadline", "key", "fingerprint")
+_CALLBACK = ("callback", "callback_host", "callback_due", "callback_tries", "callback_end")
+"""Written with the new row, and from then on by who sends the callback only."""
+
+_NEVER_CHANGE = ("id", "tenant", "gateway", "arrived", "deadline", "key", "fingerprint", *_CALLBACK)
 
 
 def insert_if_key_is_free(dialect: str) -> Insert:

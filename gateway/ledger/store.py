@@ -4,24 +4,29 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, RowMapping, and_, delete, not_, select, update
+from sqlalchemy import Connection, CursorResult, and_, delete, not_, select, update
 from sqlalchemy.dialects import sqlite
 
-from contract.submitted import Submitted
+from gateway.callbacks.fair import UnderWay
+from gateway.callbacks.outcome import Sent
 from gateway.ledger.address import Address, SQLiteFile
+from gateway.ledger.calling import take_due, write_sent
 from gateway.ledger.file import FileLine
-from gateway.ledger.record import Record, State
+from gateway.ledger.record import Record
+from gateway.ledger.rows import record_of, row_of
 from gateway.ledger.schema import TASKS, insert_if_key_is_free, upsert
 from gateway.ledger.server import ServerLine
 
 Result = TypeVar("Result")
 
-_FIELDS = tuple(column.name for column in TASKS.columns)
 _UPSERT = upsert("postgresql")
 
 _AT_ONCE = {rows: str(upsert("sqlite", rows).compile(dialect=sqlite.dialect())) for rows in (64, 16, 4, 1)}
 """Statements that write so many rows. Python's lock is handed over with each statement, which takes a while when the loop is
 busy; a row at a time, 500 of them took two seconds."""
+
+_IS_TOLD = TASKS.c.callback_due.is_(None)
+"""Of rows whose end is not to be POSTed to anybody, or not any more."""
 
 
 class Store:
@@ -50,6 +55,15 @@ class Store:
         """Delete the rows of tasks that arrived before a time, so many; how many they were."""
         return await self._do(lambda connection: _prune(connection, before, most))
 
+    async def calls(self, results: Sequence[Sent], under_way: UnderWay, now: float) -> list[Record]:
+        """Write down what came of callbacks, and take for this gateway alone those due that may go beside `under_way`."""
+
+        def write_and_take(connection: Connection) -> list[Record]:
+            write_sent(connection, results)
+            return take_due(connection, under_way, now)
+
+        return await self._do(write_and_take)
+
     async def close(self) -> None:
         """Close the connection."""
         await self._line.close()
@@ -65,7 +79,7 @@ class Store:
 
 def _write(connection: Connection, records: Sequence[Record]) -> None:
     # A key stands in a row since it was claimed; written anew into a ledger that was exchanged, it might be another's by now.
-    rows = [{**_row(record), "key": None} for record in records]
+    rows = [{**row_of(record), "key": None} for record in records]
     if connection.dialect.name == "postgresql":
         if rows:
             connection.execute(_UPSERT, rows)
@@ -82,36 +96,27 @@ def _claim(connection: Connection, record: Record, gives_up: Callable[[Record], 
     mine = TASKS.c.tenant == record.tenant, TASKS.c.key == record.key
     found = connection.execute(select(TASKS).where(*mine).with_for_update()).mappings().one_or_none()
     if found is not None:
-        there = _record(found)
+        there = record_of(found)
         if not gives_up(there):
             return there
         connection.execute(update(TASKS).where(TASKS.c.id == there.id).values(key=None))
-    if _count(connection.execute(insert_if_key_is_free(connection.dialect.name), _row(record))):
+    if _count(connection.execute(insert_if_key_is_free(connection.dialect.name), row_of(record))):
         return None
     # Another gateway was faster, by the time between our look and our try.
-    return _record(connection.execute(select(TASKS).where(*mine)).mappings().one())
+    return record_of(connection.execute(select(TASKS).where(*mine)).mappings().one())
 
 
 def _scrub(connection: Connection, before: float, keys_before: float, most: int) -> int:
     is_asked_for = and_(TASKS.c.key.is_not(None), TASKS.c.arrived >= keys_before)
-    old = select(TASKS.c.id).where(TASKS.c.result.is_not(None), TASKS.c.ended < before, not_(is_asked_for))
+    old = select(TASKS.c.id).where(TASKS.c.result.is_not(None), TASKS.c.ended < before, not_(is_asked_for), _IS_TOLD)
     chosen = old.order_by(TASKS.c.ended).limit(most).with_for_update(skip_locked=True)
     return _count(connection.execute(update(TASKS).where(TASKS.c.id.in_(chosen)).values(result=None)))
 
 
 def _prune(connection: Connection, before: float, most: int) -> int:
-    old = select(TASKS.c.id).where(TASKS.c.arrived < before)
+    old = select(TASKS.c.id).where(TASKS.c.arrived < before, _IS_TOLD)
     chosen = old.order_by(TASKS.c.arrived).limit(most).with_for_update(skip_locked=True)
     return _count(connection.execute(delete(TASKS).where(TASKS.c.id.in_(chosen))))
-
-
-def _row(record: Record) -> dict[str, object]:
-    return {name: getattr(record, name) for name in _FIELDS}
-
-
-def _record(row: RowMapping) -> Record:
-    given: dict[str, Any] = {name: row[name] for name in _FIELDS}
-    return Record(**{**given, "state": State(row["state"]), "money": Submitted(row["money"])})
 
 
 def _count(result: CursorResult[Any]) -> int:

@@ -64,7 +64,7 @@ def story(row: Row, now: float) -> str:
     ]
     if row["submitted"] is not None:
         lines.append(f"{time_of(row['submitted'])}  it was last handed over, to {row['region']}{_taken(row)}")
-    return "\n".join([*lines, _end(row, now), f"Money: {_MONEY[Submitted(str(row['money']))]}.", *_answer(row)])
+    return "\n".join([*lines, _end(row, now), f"Money: {_MONEY[Submitted(str(row['money']))]}.", *_answer(row), *_callback(row)])
 
 
 def state_of(row: Row, now: float) -> str:
@@ -96,6 +96,15 @@ def _answer(row: Row) -> list[str]:
     if not isinstance(result, bytes):
         return []
     return [f"Answer ({row['status']}): {_printable(result.decode(errors='replace'))}"]
+
+
+def _callback(row: Row) -> list[str]:
+    host = row["callback_host"]
+    if not host:
+        return []
+    last = f"last {_printable(str(row['callback_end']))}" if row["callback_end"] else "nothing is known of one yet"
+    when = "" if row["callback_due"] is None else f"; due at {time_of(row['callback_due'])}"
+    return [f"Callback to {host}, {row['callback_tries']} tries: {last}{when}"]
 
 
 def _plain(row: Row) -> dict[str, object]:

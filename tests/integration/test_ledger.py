@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import time
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +17,17 @@ import pytest
 from attempt.evidence import Answer
 from attempt.outcome import Outcome
 from contract.settings import SettingsError
+from gateway.callbacks.fair import OF_A_TENANT, TO_A_HOST, UnderWay
+from gateway.callbacks.outcome import Called, Sent
 from gateway.ledger.address import Address, PostgreSQL, SQLiteFile
 from gateway.ledger.away import LedgerAwayError
+from gateway.ledger.calling import LEASE
 from gateway.ledger.hold import HeldError, hold
 from gateway.ledger.kept import check
 from gateway.ledger.record import Record, answered, heard, withheld
 from gateway.ledger.schema import FIRST, VERSION, SchemaError, steps
 from gateway.ledger.store import Store
+from gateway.ledger.verdict import MARGIN
 from gateway.ledger.writer import Writer
 from tests.integration.consul_lab import eventually
 from tests.integration.ledger_lab import SOLVED, ask, ended, record, rows, sent, store_of, writer_of
@@ -300,3 +305,75 @@ async def test_a_ledger_of_the_first_version_is_brought_up_to_date_and_keeps_its
         assert await store.claim(keyed("a", "k"), lambda _: False) is None
     assert list(await rows(address)) == ["a", "old"]
     assert await ask(address, "SELECT version FROM nearway_schema") == [{"version": VERSION}]
+
+
+def calling(name: str, due: float, host: str = "h", tenant: str = "acme") -> Record:
+    return replace(ended(name), tenant=tenant, callback=f"https://{host}/", callback_host=host, callback_due=due)
+
+
+async def test_a_callback_that_is_due_is_taken_by_one_for_a_while(address: Address) -> None:
+    running = replace(calling("running", 0.0), ended=None, deadline=2100.0)
+    async with store_of(address) as store:
+        await store.write([calling("a", 2000.0), calling("later", 2001.0), running, ended("none")])
+        assert await store.calls([], UnderWay(), 1999.9) == []
+        (taken,) = await store.calls([], UnderWay(), 2000.0)
+        assert taken == replace(calling("a", 2000.0 + LEASE), callback_tries=1)
+        assert [one.id for one in await store.calls([], UnderWay(), 2001.0)] == ["later"]
+        assert await store.calls([], UnderWay(), 2000.0 + LEASE - 0.1) == []
+        (again,) = await store.calls([], UnderWay(), 2000.0 + LEASE)
+        assert (again.id, again.callback_tries) == ("a", 2)
+        assert "running" not in [one.id for one in await store.calls([], UnderWay(), 2100.0 + MARGIN)]
+        assert [one.id for one in await store.calls([], UnderWay(), 2100.1 + MARGIN)] == ["running"]
+
+
+async def test_however_many_gateways_look_each_callback_is_one_gateways(server: PostgreSQL) -> None:
+    stores = [Store(server) for _ in range(4)]
+    await stores[0].write([calling(f"t{n}", 2000.0, f"h{n % 10}") for n in range(40)])
+    found = await asyncio.gather(*(store.calls([], UnderWay(), 2000.0) for store in stores for _ in range(2)))
+    for store in stores:
+        await store.close()
+    names = [one.id for some in found for one in some]
+    assert len(names) == len(set(names))
+    assert len(names) >= 32, "as many as one gateway may have under way at the least"
+
+
+async def test_receivers_that_are_busy_hide_nobody_behind_what_waits_for_them(address: Address) -> None:
+    under_way = UnderWay(Counter({"dead": TO_A_HOST}), Counter({"greedy": OF_A_TENANT}))
+    many = [calling(f"d{n}", 1.0 + n / 1000, "dead") for n in range(300)]
+    many += [calling(f"g{n}", 1.0 + n / 1000, "alive", "greedy") for n in range(300)]
+    async with store_of(address) as store:
+        for begin in range(0, 600, 200):
+            await store.write(many[begin : begin + 200])
+        await store.write([calling("well", 1999.0)])
+        assert [one.id for one in await store.calls([], under_way, 2000.0)] == ["well"]
+        assert await store.calls([], UnderWay.full(), 2000.0) == []
+
+
+async def test_what_came_of_a_callback_stands_in_its_row_and_nobodys_write_brings_it_back(address: Address) -> None:
+    names = "delivered", "failed", "late"
+    async with store_of(address) as store:
+        await store.write([calling(name, 2000.0) for name in names])
+        await store.calls([], UnderWay(), 2000.0)
+        results = [
+            Sent("delivered", 1, Called.DELIVERED, "204"),
+            Sent("failed", 1, Called.FAILED, "500", 2005.0),
+            Sent("late", 0, Called.FAILED, "no answer", 9999.0),
+        ]
+        for _ in range(2):  # it may be written twice
+            await store.calls(results, UnderWay.full(), 2001.0)
+        await store.write([calling(name, 1.0) for name in names])
+        found = await rows(address)
+    told = [tuple(found[name][f"callback{part}"] for part in ("", "_due", "_tries", "_end")) for name in names]
+    assert told == [
+        (None, None, 1, "delivered: 204"),
+        ("https://h/", 2005.0, 1, "failed: 500"),
+        ("https://h/", 2000.0 + LEASE, 1, None),
+    ]
+
+
+async def test_what_is_to_be_delivered_is_kept_until_it_was(address: Address) -> None:
+    async with store_of(address) as store:
+        await store.write([calling("a", 2000.0), ended("b")])
+        assert (await store.scrub(9999.0, 9999.0, 9), await store.prune(9999.0, 9)) == (1, 1)
+        await store.calls([Sent("a", 0, Called.DELIVERED, "204")], UnderWay.full(), 2001.0)
+        assert (await store.scrub(9999.0, 9999.0, 9), await store.prune(9999.0, 9)) == (1, 1)

@@ -67,6 +67,7 @@ DOES = {
         "telling",
         "tool",
     },
+    "gateway/callbacks": {"courier", "delivery"},
     "gateway/ledger": {
         "__main__",
         "entry",

@@ -56,7 +56,7 @@ def test_every_code_that_is_used_is_in_the_table_and_every_one_in_the_table_is_u
     used = {
         code
         for package in ("contract", "worker", "renderer", "gateway")
-        for path in (HOME / package).glob("*.py")
+        for path in (HOME / package).rglob("*.py")
         for code in code_words(path)
     }
     sources = [

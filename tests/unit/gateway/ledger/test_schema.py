@@ -38,10 +38,11 @@ def test_each_database_gets_its_own_words_for_bytes() -> None:
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgresql"])
-def test_a_row_is_written_whole_and_who_it_belongs_to_never_changes(name: str) -> None:
+def test_a_row_is_written_whole_and_who_it_belongs_to_and_whom_to_call_never_change(name: str) -> None:
     statement = str(upsert(name).compile(dialect=registry.load(name)()))
     _, _, changed = statement.partition("DO UPDATE SET ")
     names = {one.split(" = ")[0].strip() for one in changed.split(",")}
     assert names == {column.name for column in TASKS.columns} - {
         "id", "tenant", "gateway", "arrived", "deadline", "key", "fingerprint",
+        "callback", "callback_host", "callback_due", "callback_tries", "callback_end",
     }  # fmt: skip

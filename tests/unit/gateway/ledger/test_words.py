@@ -12,7 +12,8 @@ ROW: dict[str, Any] = {
     "captcha_id": "77", "location": "/tasks/77",
     "error": None, "trail": json.dumps(["us-east: passed over, cut off", "eu-west: tried (nearest), accepted: 202"]),
     "submitted": NOON + 1, "ended": NOON + 12.25, "status": 200,
-    "content_type": "application/json", "result": b'{"solution": "s"}',
+    "content_type": "application/json", "result": b'{"solution": "s"}', "callback": None, "callback_host": None,
+    "callback_due": None, "callback_tries": 0, "callback_end": None,
 }  # fmt: skip
 SPENT = [
     {"tenant": "acme", "day": 20782, "tasks": 1200, "submitted": 1000, "solved": 990, "failed": 10, "unknown": 2},
@@ -41,6 +42,10 @@ def test_a_tasks_life_in_words() -> None:
         ({"state": "submitting", "money": "unknown", "ended": None}, 66.0, "Its gateway ended before it did."),
         ({"state": "submitting", "money": "unknown", "ended": None}, 66.0, "Money: whether it is paid for is not known."),
         ({"state": "waiting", "money": "no", "submitted": None, "ended": None}, 1.0, "Money: nothing was spent."),
+        ({"callback_host": "h.com", "callback_tries": 1, "callback_end": "delivered: 204"}, 20.0,
+         "Callback to h.com, 1 tries: last delivered: 204"),
+        ({"callback_host": "h.com", "callback_due": NOON}, 20.0,
+         "Callback to h.com, 0 tries: nothing is known of one yet; due at 2026-11-25 12:00:00"),
         ({"tenant": ""}, 20.0, "it came to front:8000, with 60.0 s to go"),
     ],
     ids=str,

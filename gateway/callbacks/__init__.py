@@ -1,0 +1,1 @@
+"""Callbacks: the end of a task is POSTed to the URL its client named."""
