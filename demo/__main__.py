@@ -16,7 +16,7 @@ from demo.tools import HOME, MissingToolError, find_tools
 
 def main() -> int:
     """0 when all went well; 1 when the story broke or something did not start; 2 when it could not begin."""
-    arguments = _arguments()
+    arguments = parser().parse_args()
     try:
         tools = find_tools()
     except MissingToolError as error:
@@ -64,11 +64,17 @@ async def _tell(system: System) -> int:
     return 0 if all(line.held for line in lines) else 1
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="nearway demo", description="Three regions on this machine: real Consul, real nginx, a simulated API."
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(
+        prog="nearway demo",
+        description="Three regions on this machine, until Ctrl-C: real Consul, real nginx, a gateway, a simulated API.",
+        epilog="example:\n  nearway demo\n  nearway demo --story --shift 20000\n\n"
+        "exit status: 0; 1 when the story broke or something did not start; 2 when it could not begin",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    add = parser.add_argument
+    add = made.add_argument
     add("--story", action="store_true", help="play the story unattended; exit status 0 only if every promise held")
     add("--shift", type=int, default=0, metavar="N", help="add N to every port (default 0)")
     add("--speed", type=float, default=20, metavar="X", help="how many times faster than the real API (default 20)")
@@ -79,7 +85,7 @@ def _arguments() -> argparse.Namespace:
         metavar="DIR",
         help="where to write; emptied first",
     )
-    return parser.parse_args()
+    return made
 
 
 def _give_up(why: str) -> int:

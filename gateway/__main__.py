@@ -1,8 +1,11 @@
 """`python -m gateway`: run a gateway. `--settings` prints its settings as a page."""
 
+import argparse
 import os
 import sys
+from collections.abc import Sequence
 
+from contract.command_line import program_line
 from contract.serving import PortTakenError, listen, log_to_stderr, serve
 from contract.settings import SettingsError, markdown
 from discovery.access import access_from
@@ -13,9 +16,19 @@ from gateway.ledger.ledger import taken
 from gateway.settings import GatewaySettings
 
 
-def main() -> int:
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    return program_line(
+        "gateway",
+        "The global gateway: it carries each task to the nearest healthy region with a free slot.",
+        "CONSUL_HTTP_ADDR=10.0.0.5:8500,10.1.0.5:8500 nearway gateway",
+        "0 after leaving in order, 2 when a setting is wrong or the port is taken",
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM; 2 when a setting is wrong."""
-    if sys.argv[1:] == ["--settings"]:
+    if parser().parse_args(arguments).settings:
         sys.stdout.write(markdown("gateway", GatewaySettings))
         return 0
     try:

@@ -66,6 +66,9 @@ GROUPS: dict[str, tuple[Command, ...]] = {
             "nearway.check_worker",
         ),
     ),
+    "your shell": (
+        Command("completion", "what bash, zsh or fish needs to complete commands, options and regions", "nearway.completion"),
+    ),
 }
 
 COMMANDS = {command.name: command for group in GROUPS.values() for command in group}

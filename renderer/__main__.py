@@ -1,17 +1,16 @@
-"""`python -m renderer regions/us-east.toml`.
+"""`nearway renderer regions/us-east.toml`, `python -m renderer`: see `--help`."""
 
-Exit status: 0 after leaving in order, 1 when the port or the folder is taken, 2 for wrong settings.
-"""
-
+import argparse
 import asyncio
 import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from contract.command_line import program_line
 from contract.serving import PortTakenError, log_to_stderr
 from contract.settings import SettingsError, markdown
 from discovery.access import Access, access_from
@@ -25,13 +24,29 @@ from renderer.tls_files import check_tls
 log = logging.getLogger("renderer")
 
 
-def main(arguments: list[str]) -> int:
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = program_line(
+        "renderer",
+        "A region endpoint: it renders nginx's configuration from what Consul knows, runs nginx, and registers the region.",
+        "nearway renderer regions/us-east.toml",
+        "0 after leaving in order, 1 when the port or the folder is taken, 2 when a setting or the region file is wrong",
+    )
+    made.add_argument("region", metavar="FILE", nargs="?", type=Path, help="the region file, as regions/us-east.toml")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status."""
-    if arguments == ["--settings"]:
+    line = parser()
+    options = line.parse_args(arguments)
+    if options.settings:
         sys.stdout.write(markdown("renderer", RendererSettings))
         return 0
+    if options.region is None:
+        line.error("say which region file, as in: nearway renderer regions/us-east.toml")
     try:
-        region, settings, access = _read(arguments)
+        region, settings, access = _read(options.region)
     except (SettingsError, RegionFileError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -44,11 +59,8 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _read(arguments: list[str]) -> tuple[Region, RendererSettings, Access]:
-    if len(arguments) != 1 or arguments[0].startswith("-"):
-        raise SettingsError("usage: python -m renderer REGION_FILE, as in: python -m renderer regions/us-east.toml")
+def _read(path: Path) -> tuple[Region, RendererSettings, Access]:
     settings = RendererSettings.read(os.environ)
-    path = Path(arguments[0])
     region = placed(read_region(path), settings.listen, settings.advertise)
     check_tls(region, path)
     return region, settings, access_from(os.environ)
@@ -83,4 +95,4 @@ async def _run(renderer: Callable[[], Renderer], region: Region, run_dir: Path) 
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

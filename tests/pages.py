@@ -1,4 +1,4 @@
-"""The generated pages of docs/: `python -m tests.pages` writes them, a test holds them to what they are made from."""
+"""What is made from the code, pages of docs/ above all: `python -m tests.pages` writes it, a test holds it up to date."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -21,17 +21,23 @@ from gateway.metrics import Metrics
 from gateway.policy import Policy
 from gateway.settings import GatewaySettings
 from gateway.standing import Standing
+from nearway.asking.target import VARIABLES
+from nearway.commands import COMMANDS
 from renderer.report import Families as RendererFamilies
 from renderer.report import Report
 from renderer.settings import RendererSettings
 from renderer.telling import Record
 from renderer.tool.report import Families as RenderFamilies
 from renderer.tool.report import Report as RenderReport
+from tests.command_page import command_page
+from tests.completion import bash, fish, zsh
+from tests.completion.described import described
 from worker import codes as api
 from worker.metrics import Metrics as WorkerMetrics
 from worker.settings import WorkerSettings
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+HOME = Path(__file__).resolve().parents[1]
+DOCS = HOME / "docs"
 
 
 def policy_rows(cls: type[BaseModel], table: str = "") -> list[str]:
@@ -56,11 +62,13 @@ TOML, named by `GATEWAY_CONFIG`, read once at the start. An unknown key or a wro
 | key | default | meaning |
 |---|---|---|
 """
+    variables = [f"| `{name}` | {meaning} |" for name, meaning in VARIABLES.items()]
     sections = [
         markdown("gateway", GatewaySettings),
         policy + "\n".join(policy_rows(GatewayConfig)) + "\n",
         markdown("worker", WorkerSettings),
         markdown("renderer", RendererSettings),
+        "\n".join(["## The command line", "", "| variable | meaning |", "|---|---|", *variables]) + "\n",
     ]
     return f"""# Settings
 
@@ -179,8 +187,19 @@ there only for configured tenants. No series is there once for each worker: a wo
 {chr(10).join(sections)}"""
 
 
-PAGES = {"metrics.md": metrics_page, "settings.md": settings_page, "errors.md": errors_page}
+PAGES = {"cli.md": command_page, "metrics.md": metrics_page, "settings.md": settings_page, "errors.md": errors_page}
+
+SCRIPTS = {"nearway.bash": bash.script, "nearway.zsh": zsh.script, "nearway.fish": fish.script}
+"""What completes commands, in each shell."""
+
+
+def made() -> dict[Path, str]:
+    """Everything that is made, by where it is written."""
+    commands = [described(command) for command in COMMANDS.values()]
+    pages = {DOCS / name: make() for name, make in PAGES.items()}
+    return {**pages, **{HOME / "nearway" / "completion" / name: script(commands) for name, script in SCRIPTS.items()}}
+
 
 if __name__ == "__main__":
-    for name, make in PAGES.items():
-        (DOCS / name).write_text(make())
+    for path, text in made().items():
+        path.write_text(text)

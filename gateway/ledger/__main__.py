@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from contract.command_line import command_line
 from contract.settings import SettingsError
 from contract.submitted import Submitted
 from gateway.ledger.address import Address
@@ -27,16 +28,19 @@ _ABOUT = {
     "spend": "What was spent: tasks that came; submitted, which are paid for, of these solved and failed; and unknown, which may "
     "be paid for besides. Days are those of UTC.",
 }
+_EXAMPLES = {
+    "tasks": "nearway tasks --money unknown --since 12h\nnearway tasks 0c7f4cbe",
+    "spend": "nearway spend --by tenant,day --since 7d",
+}
 
 
 def parser(command: str) -> argparse.ArgumentParser:
     """The command line of one of the two."""
-    made = argparse.ArgumentParser(
-        prog=f"nearway {command}",
-        description=_ABOUT[command],
-        epilog="LEDGER_URL and STATE_DIRECTORY say where the ledger is, as for the gateway that writes it.\n\n"
-        "exit status: 0; 1 when there is no such task or the ledger can't be read; 2 for wrong use",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    made = command_line(
+        command,
+        f"{_ABOUT[command]}\n\nLEDGER_URL and STATE_DIRECTORY say where the ledger is, as for the gateway that writes it.",
+        _EXAMPLES[command],
+        "0; 1 when there is no such task or the ledger can't be read; 2 for wrong use",
     )
     if command == "tasks":
         made.add_argument("task", metavar="TASK", nargs="?", help="a task's id or the beginning of it: its life in words")
@@ -46,7 +50,7 @@ def parser(command: str) -> argparse.ArgumentParser:
     else:
         made.add_argument("--by", metavar="WHAT", type=_groups, default=GROUPS, help="of tenant,region,day (default all three)")
     made.add_argument("--tenant", metavar="NAME", help="only that tenant's")
-    made.add_argument("--region", metavar="NAME", help="only those a region had last")
+    made.add_argument("--region", metavar="REGION", help="only those a region had last")
     made.add_argument("--since", metavar="AGE", type=_age, help="only those that came so long ago at most: 30m, 12h, 7d")
     made.add_argument("--json", action="store_true", help="as JSON")
     return made

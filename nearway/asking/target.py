@@ -16,6 +16,7 @@ VARIABLES = {
     "NEARWAY_CA": "A file (PEM) of the CAs that its certificate must be from. Default: the system's.",
     "NEARWAY_CERTIFICATE": "A file (PEM) with the client certificate that is shown to it. Default: none.",
     "NEARWAY_CERTIFICATE_KEY": "The file (PEM) with that certificate's key, not encrypted.",
+    "NO_COLOR": "Not empty: no colours.",
 }
 """What each variable means, for the page of settings."""
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from contract.command_line import command_line
 from discovery.records import check_url
 from nearway.check_worker.ask import DEFAULT_TASK, Ask, Task
 from nearway.check_worker.asking import Plan, examine
@@ -29,14 +30,13 @@ with --fill one per slot besides the first, and one more if a full worker fails 
 were submitted. So a worker that is not on this machine is checked only with --yes-it-may-cost; one on 127.0.0.1, ::1 or
 localhost is taken for one under test, and needs no such word."""
 
-_STATUS = "exit status: 0 when the level is reached, 1 when not, 2 for wrong use or when nobody is there"
+_EXAMPLE = "nearway check-worker http://127.0.0.1:9101 --level resumable --other http://127.0.0.1:9102"
+_STATUSES = "0 when the level is reached, 1 when not, 2 for wrong use or when nobody is there"
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(
-        prog="nearway check-worker", description=_ABOUT, epilog=_STATUS, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = command_line("check-worker", _ABOUT, _EXAMPLE, _STATUSES)
     made.add_argument("url", metavar="URL", type=_url, help="the worker, like http://127.0.0.1:8080")
     made.add_argument(
         "--level", choices=[str(level) for level in Level], default="basic", help="what it claims (default %(default)s)"

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from contract.command_line import command_line
 from discovery.access import Access, access_from
 from discovery.consul import Consul, ConsulError
 from discovery.dialable import dialable, unknown
@@ -29,26 +30,25 @@ _ABOUT = {
     "undrain": "Let a region take its full share again, as `nearway dial REGION 1`.",
     "dial": "Set the share of a region's slots that each gateway may use: from 0, which drains it, to 1.",
 }
-_STATUS = """\
+_EXAMPLES = {
+    "drain": 'nearway drain eu-west --why "its nginx is slow"',
+    "undrain": "nearway undrain eu-west",
+    "dial": "nearway dial eu-west 0.3",
+}
+_WHERE = """\
 The dial is written into Consul's KV store in every datacenter that answers, so that a region can be drained while its own
-datacenter is down, and every gateway follows at once. Of dials that differ the newest counts.
-
-exit status: 0 when at least one datacenter took it (those that did not are named), 1 when none did, 2 for wrong use"""
+datacenter is down, and every gateway follows at once. Of dials that differ the newest counts."""
+_STATUSES = "0 when at least one datacenter took it (those that did not are named), 1 when none did, 2 for wrong use"
 
 
 def parser(command: str) -> argparse.ArgumentParser:
     """The command line of one of the three."""
-    made = argparse.ArgumentParser(
-        prog=f"nearway {command}",
-        description=_ABOUT[command],
-        epilog=_STATUS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    made = command_line(command, f"{_ABOUT[command]}\n\n{_WHERE}", _EXAMPLES[command], _STATUSES)
     made.add_argument("region", metavar="REGION", type=_telling(check_region), help="the region's name")
     if command == "dial":
         made.add_argument("share", metavar="SHARE", type=_telling(_share), help="0.0 to 1.0; above 0, at least one slot is left")
     made.add_argument(
-        "--by", metavar="NAME", type=_telling(check_by), default=_somebody(), help="who sets it (default %(default)s)"
+        "--by", metavar="NAME", type=_telling(check_by), default=_somebody(), help="who sets it (default: this user and machine)"
     )
     made.add_argument(
         "--why", metavar="TEXT", type=_telling(check_why), default="", help="the reason, for whoever looks at the region later"

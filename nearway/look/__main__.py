@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from discovery.records import REGION_NAME
 from nearway.asking.ask import ask
 from nearway.asking.target import Target, TargetError, target_from
 from nearway.asking.trouble import AskError, meaningless
@@ -18,6 +19,8 @@ from nearway.look.report import Report, report_from
 from nearway.look.tables import left_out, regions_table, status_table, summary, workers_table
 from nearway.printable import printable
 from nearway.screen import screen, show
+
+__all__ = ["main", "parser"]
 
 NO = 1
 WRONG_USE = 2
@@ -54,7 +57,8 @@ def _regions(target: Target, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps([row for row in rows_of(body, "regions") if options.region in (None, row.get("name"))]))
     elif options.names:
-        print(*(printable(region.name) for region in regions), sep="\n", end="\n" if regions else "")
+        # They end up in command lines: what can't be a region's name is none.
+        print(*(region.name for region in regions if REGION_NAME.fullmatch(region.name)), sep="\n", end="\n" if regions else "")
     elif regions:
         show(screen(colours=not options.no_color), [regions_table(regions)])
     return 0 if regions else _fail("regions", _none(report, options.region), NO)

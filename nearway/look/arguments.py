@@ -7,13 +7,14 @@ import argparse
 import ipaddress
 from collections.abc import Callable, Mapping
 
+from contract.command_line import command_line
 from discovery.records import check_region
 from nearway.asking.target import add_target
-from nearway.options import add_json, command_line
+from nearway.options import add_json
 
-_TAKES = "exit status: 0; 1 when no region takes tasks, or the gateway gives no answer; 2 for wrong use"
-_FOUND = "exit status: 0; 1 when there is none, or the gateway gives no answer; 2 for wrong use"
-_GOES = "exit status: 0; 1 when the task would be refused, or the gateway gives no answer; 2 for wrong use"
+_TAKES = "0; 1 when no region takes tasks, or the gateway gives no answer; 2 for wrong use"
+_FOUND = "0; 1 when there is none, or the gateway gives no answer; 2 for wrong use"
+_GOES = "0; 1 when the task would be refused, or the gateway gives no answer; 2 for wrong use"
 
 
 def parser(command: str) -> argparse.ArgumentParser:
@@ -63,7 +64,7 @@ def _explain_line() -> argparse.ArgumentParser:
     made.add_argument(
         "--ip", metavar="ADDRESS", type=_ip, help="the client's IP address (default: that of this machine, as seen there)"
     )
-    made.add_argument("--region", metavar="NAME", type=_region, help="as if the client preferred it")
+    made.add_argument("--region", metavar="REGION", type=_region, help="as if the client preferred it")
     add_json(made, "what the gateway says at /explain")
     return made
 
@@ -77,7 +78,7 @@ _MAKERS: Mapping[str, Callable[[], argparse.ArgumentParser]] = {
 
 
 def _add_region(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--region", metavar="NAME", type=_region, help="only that region")
+    made.add_argument("--region", metavar="REGION", type=_region, help="only that region")
 
 
 def _region(text: str) -> str:

@@ -9,9 +9,11 @@ import sys
 from contract.serving import PortTakenError, log_to_stderr
 from discovery.access import Access, access_from
 from renderer.tables import TablesError
-from renderer.tool.arguments import Asked, read_arguments
+from renderer.tool.arguments import Asked, parser, read_arguments
 from renderer.tool.once import MODES
 from renderer.tool.tool import PASSED_ON, Tool
+
+__all__ = ["main", "parser"]
 
 log = logging.getLogger("nearway.render")
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from contract.command_line import command_line
 from renderer.duration import Duration, parse_duration
 from renderer.tables import TablesError, read_toml, validated
 from renderer.tool.config import Config
 
+EXAMPLE = "nearway render -t app.conf.j2:/etc/app.conf:'systemctl reload app'\nnearway render --config render.toml --check"
 STATUSES = """\
-exit status: 0 after leaving in order, or when all went well; 1 when a file could not be made or put in place (--once, --dry,
+0 after leaving in order, or when all went well; 1 when a file could not be made or put in place (--once, --dry,
 --check), the program had to be killed, or a port is taken; 2 for wrong arguments; 3 when a file is not as it would be
 rendered (--check)."""
 
@@ -26,7 +28,7 @@ class Asked:
 
 def read_arguments(words: list[str]) -> Asked:
     """SystemExit as argparse does it; TablesError with a line for each other fault."""
-    said = _parser().parse_args(words)
+    said = parser().parse_args(words)
     mode = next((name for name in ("once", "dry", "check") if getattr(said, name)), "run")
     tables = {} if said.config is None else read_toml(said.config)
     own = {"wait": said.wait, "status_listen": said.status_listen, "log_level": said.log_level}
@@ -76,14 +78,15 @@ def _duration(text: str) -> Duration:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="nearway render",
-        description="Files from templates and what Consul knows, kept up to date, and the programs that read them told.",
-        epilog=STATUSES,
-        allow_abbrev=False,
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command_line(
+        "render",
+        "Files from templates and what Consul knows, kept up to date, and the programs that read them told.",
+        EXAMPLE,
+        STATUSES,
     )
-    add = parser.add_argument
+    add = made.add_argument
     add(
         "-t",
         "--template",
@@ -92,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a template, the file it makes, and what is run then",
     )
     add("-c", "--config", type=Path, metavar="FILE", help="a TOML file with [[template]] and all else")
-    mode = parser.add_mutually_exclusive_group()
+    mode = made.add_mutually_exclusive_group()
     mode.add_argument("--once", action="store_true", help="make all files once all can be made, run their commands, end")
     mode.add_argument("--dry", action="store_true", help="print what would change as a unified diff, change nothing, end")
     mode.add_argument("--check", action="store_true", help="end with 0 if all files are as they would be made, else with 3")
@@ -102,4 +105,4 @@ def _parser() -> argparse.ArgumentParser:
     add("--wait", metavar="LEAST:MOST", help="for how long a change waits for quiet (200ms:2s)")
     add("--status-listen", metavar="ADDRESS:PORT", help="where /status and /metrics are served")
     add("--log-level", metavar="LEVEL", help="DEBUG, INFO, WARNING or ERROR")
-    return parser
+    return made

@@ -225,7 +225,7 @@ async def test_a_taken_port_is_named_with_what_to_do(program: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "environ", "told"),
     [
-        ([], {}, "usage"),
+        (["--no-such-option"], {}, "usage"),
         (["none.toml"], {}, r"none\.toml: can't be read"),
         (None, {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
         (None, {"CONSUL_HTTP_ADDR": "x:y"}, "CONSUL_HTTP_ADDR"),
@@ -235,7 +235,7 @@ async def test_wrong_settings_end_it_with_status_2(
     tmp_path: Path, arguments: list[str] | None, environ: dict[str, str], told: str
 ) -> None:
     program = Program(tmp_path, "127.0.0.1:1")
-    await program.start(*(["-h"] if arguments == [] else arguments or []), **environ)
+    await program.start(*(arguments or []), **environ)
     assert await program.ended() == 2
     text = program.told()
     assert re.search(told, text)

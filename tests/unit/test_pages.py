@@ -11,14 +11,15 @@ from pydantic.fields import FieldInfo
 
 import gateway.config
 from contract.codes import CODES
-from tests.pages import DOCS, PAGES
+from tests.pages import DOCS, made
 
 HOME = Path(__file__).resolve().parents[2]
+MADE = made()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_generated_page_is_up_to_date(name: str) -> None:
-    assert (DOCS / name).read_text() == PAGES[name](), "run `make docs`"
+@pytest.mark.parametrize("path", MADE, ids=lambda path: path.name)
+def test_what_is_made_is_up_to_date(path: Path) -> None:
+    assert path.read_text() == MADE[path], "run `make docs`"
 
 
 def every_key(cls: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:

@@ -12,7 +12,7 @@ from renderer.filters import FILTERS
 from renderer.reading import Reading, Sources
 from renderer.tables import Table
 from renderer.telling import Record
-from renderer.tool.arguments import _parser, read_arguments
+from renderer.tool.arguments import parser, read_arguments
 from renderer.tool.config import Config, Delimiters, Program, Template
 from renderer.tool.report import Families, Report, status
 from tests.unit.renderer.knowledge import Write, knowing, settled
@@ -41,7 +41,7 @@ def test_every_function_and_filter_has_an_example() -> None:
 
 
 def test_every_argument_is_on_the_page() -> None:
-    options = {option for action in _parser()._actions for option in action.option_strings} - {"-h", "--help"}
+    options = {option for action in parser()._actions for option in action.option_strings} - {"-h", "--help"}
     assert {option for option in options if f"`{option}" not in PAGE} == set()
 
 
