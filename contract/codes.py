@@ -187,7 +187,7 @@ _ROWS = (
         "TASK_ELSEWHERE",
         409,
         UNKNOWN,
-        "Another gateway carries the task of this key",
+        "Another gateway carries the task of this key, and no region has accepted it yet",
         "Send it again after `Retry-After` with the same key, to that gateway or any.",
     ),
     Code(

@@ -52,6 +52,13 @@ def ledger_away(errand: Errand, why: str) -> Problem:
     return _problem("LEDGER_UNAVAILABLE", f"Nothing is sent that can't be recorded first: {why}", errand, retry_after=2)
 
 
+def taken_over(errand: Errand) -> Problem:
+    """This gateway was out of touch with the ledger for longer than its lease, and gave up what waited for a slot."""
+    return _problem(
+        "LEDGER_UNAVAILABLE", "This gateway was out of touch with the ledger, and did not send the task", errand, retry_after=2
+    )
+
+
 def another_body(task: str) -> Problem:
     """The key is that of another task."""
     detail = f"The key was sent with another body or callback, as task {task}: a key means one task for 24 hours"
@@ -59,8 +66,8 @@ def another_body(task: str) -> Problem:
 
 
 def elsewhere(task: str) -> Problem:
-    """Another gateway carries the task of that key."""
-    detail = f"Another gateway carries task {task} under this key"
+    """Another gateway carries the task of that key, and it is not accepted yet."""
+    detail = f"Another gateway carries task {task} under this key, and no region has accepted it yet"
     return problem("TASK_ELSEWHERE", detail, retry_after=5, more={"task": task}, headers={"Nearway-Task": task})
 
 
@@ -134,6 +141,8 @@ def cut_off(errand: Errand) -> Problem:
     """The gateway ends before the task does: what is known of it."""
     if errand.accepted is not None:
         return _paid("GATEWAY_LEFT", "The task is paid for, and this gateway had to leave before its answer came", errand)
+    if errand.elsewhere is not None:
+        return elsewhere(errand.elsewhere)
     if errand.submitting:
         detail = f"The task was being sent to {errand.at} when this gateway had to leave: whether it is paid for can't be told"
         return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)

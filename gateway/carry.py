@@ -78,15 +78,23 @@ class Carrier:
             self._metrics.task_ended(errand, ended, submitted)
         return answer
 
-    async def ask(self, errand: Errand, location: Location) -> Answer:
-        """The answer to a task that some gateway had accepted; a location again when it is not there by the errand's deadline."""
+    async def ask(self, errand: Errand, location: Location, entry: Entry) -> Answer:
+        """The answer to a task that some gateway had accepted; a location again when it is not there by the errand's deadline.
+
+        Its end is written by whoever learns of it.
+        """
         nearest, found = self._nearest(errand.task, ()), None
         if nearest is not None:
             errand.timing.begin("solve")
             errand.at = nearest.region
             found = await self._answer_of(errand, location.workers, nearest, lambda _: None, asked_for)
         errand.timing.end()
-        return answers.passed_on(found, errand) if found else answers.located(errand)
+        if found is None:
+            return answers.located(errand)
+        answer = answers.passed_on(found, errand)
+        if waited_for(found) is Waited.DONE:
+            entry.answered(errand, answer)
+        return answer
 
     async def _carry(self, errand: Errand, entry: Entry) -> Answer:
         while True:

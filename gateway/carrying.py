@@ -12,6 +12,7 @@ from gateway import answers
 from gateway.carry import Carrier
 from gateway.clients import Client, Clients
 from gateway.errand import Errand, nothing
+from gateway.following import Following
 from gateway.keyed import Keyed
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
@@ -26,7 +27,8 @@ class Carrying:
 
     def __init__(self, carrier: Carrier, ledger: Ledger, locations: Locations, clock: Callable[[], float]) -> None:
         self._carrier, self._locations, self._clock = carrier, locations, clock
-        self._keyed = Keyed(ledger, carrier, locations)
+        self._ledger, self.following = ledger, Following(ledger, carrier, locations, clock)
+        self._keyed = Keyed(ledger, carrier, self.following)
         self._clients = Clients()
         self._under_way: set[asyncio.Task[Answer]] = set()
         self._carried: dict[str, asyncio.Task[Answer]] = {}
@@ -76,7 +78,7 @@ class Carrying:
         errand = Errand(task, Timing(self._clock), accepted=accepted, location=ours)
         carried = self._carried.get(location.workers)
         task.hold_until = task.deadline if carried else math.inf
-        work = carried or self._begin(self._carrier.ask(errand, location))
+        work = carried or self._begin(self._carrier.ask(errand, location, self._ledger.of(location.task)))
         try:
             return await self._clients.told(Client(errand, work, self._clock))
         finally:

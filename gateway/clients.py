@@ -50,6 +50,8 @@ class Client:
         self._leaving = True
         if self._errand.location is not None:
             self.accepted()
+        elif self._errand.elsewhere is not None:
+            self.cut_off()
 
     def cut_off(self) -> None:
         """The gateway ends now: what is known is told."""

@@ -19,7 +19,7 @@ class Errand:
     """`tried` are the regions that did not take the task; `at` is the one that has it, or had it last.
 
     `ticket` is its place in the queue. `submitting` is true while nobody knows whether it is paid for; once it is, `accepted` and
-    `location` are there, and `on_accepted` is called.
+    `location` are there, and `on_accepted` is called. `elsewhere` is the task's id when it is another gateway that carries it.
     """
 
     task: Task
@@ -31,6 +31,7 @@ class Errand:
     submitting: bool = False
     accepted: Answer | None = None
     location: str | None = None
+    elsewhere: str | None = None
     on_accepted: Callable[[], None] = nothing
 
     @property

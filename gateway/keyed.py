@@ -1,10 +1,10 @@
 """Tasks with an `Idempotency-Key`: each carried once, however often it is sent and whichever gateway began it."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from uuid import uuid4
 
 from attempt.evidence import Answer
 from attempt.outcome import submitted_of
@@ -14,10 +14,11 @@ from discovery import background
 from gateway import answers
 from gateway.carry import Carrier
 from gateway.errand import Errand
+from gateway.following import Following
+from gateway.ledger.entry import TakenOverError
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.record import Record
 from gateway.ledger.verdict import Verdict
-from gateway.locations import Location, Locations
 from gateway.task import Key, Task
 
 Begin = Callable[[Coroutine[None, None, Answer]], asyncio.Task[Answer]]
@@ -50,8 +51,8 @@ class Carried:
 class Keyed:
     """One gateway's."""
 
-    def __init__(self, ledger: Ledger, carrier: Carrier, locations: Locations) -> None:
-        self._ledger, self._carrier, self._locations = ledger, carrier, locations
+    def __init__(self, ledger: Ledger, carrier: Carrier, following: Following) -> None:
+        self._ledger, self._carrier, self._following = ledger, carrier, following
         self._carried: dict[tuple[str, str], Carried] = {}
 
     def carried(self, task: Task, key: Key) -> Carried | None:
@@ -80,34 +81,45 @@ class Keyed:
     async def _carry(self, errand: Errand, former: Carried | None) -> Answer:
         if former is not None:
             await self._ledger.settled(former.errand.task.id)
+        answer: Answer | None = None
+        while answer is None:
+            answer = await self._try(errand)
+        return answer
+
+    async def _try(self, errand: Errand) -> Answer | None:
+        """None when the key is to be looked at again: others have the ledger, too."""
+        own = errand.task.id
         found = await self._ledger.claim(errand)
-        if found is None:
+        if found is not None:
+            answer = await self._found(errand, *found)
+            errand.task.id = own if answer is None else errand.task.id
+            return answer
+        try:
             return await self._carrier.carry(errand)
-        record, verdict = found
+        except TakenOverError:
+            log.warning("task %s: another gateway took it over while this one was out of touch", own)
+            errand.task.id, errand.submitting = uuid4().hex, False
+            return None
+
+    async def _found(self, errand: Errand, record: Record, verdict: Verdict) -> Answer | None:
         if verdict is Verdict.MISMATCH:
             raise ProblemError(answers.another_body(record.id))
-        if verdict is Verdict.ELSEWHERE:
-            raise ProblemError(answers.elsewhere(record.id))
         errand.task.id, errand.at = record.id, record.region or "none"
         if verdict is Verdict.REPLAY:
             return answers.replayed(record)
-        return await self._continue(errand, record, verdict)
-
-    async def _continue(self, errand: Errand, record: Record, verdict: Verdict) -> Answer:
-        """What a gateway that has ended left behind. Its end is written, whoever comes to know it."""
-        log.info("task %s: another gateway began it, and its client asks again", record.id)
+        if verdict is Verdict.ELSEWHERE:
+            return await self._follow(errand, record)
+        log.info("task %s: its gateway is gone, and its client asks again", record.id)
         entry = self._ledger.resumed(record)
-        if verdict is Verdict.UNKNOWN or record.location is None:
-            unknown = answers.left_unknown(errand)
-            entry.failed(errand, unknown)
-            raise ProblemError(unknown)
-        location = Location(record.location, record.id)
-        errand.accepted = Answer(202, {"location": location.workers}, json.dumps({"captcha_id": record.captcha_id}).encode())
-        errand.location = self._locations.make(location, errand.task.tenant)
-        errand.on_accepted()
-        answer = await self._carrier.ask(errand, location)
-        if answer.status == 202:
-            raise ProblemError(answers.too_late(errand))
-        if not 400 <= answer.status < 500:  # that it can't be asked for now may be somebody's mistake, and is not its end
-            entry.answered(errand, answer)
-        return answer
+        if verdict is Verdict.CONTINUE:
+            return await self._following.wait(errand, record, entry)
+        unknown = answers.left_unknown(errand)
+        entry.failed(errand, unknown)
+        raise ProblemError(unknown)
+
+    async def _follow(self, errand: Errand, record: Record) -> Answer | None:
+        errand.task.waits_for_slot = True  # whoever leaves takes nothing along: another gateway carries it
+        try:
+            return await self._following.follow(errand, record)
+        finally:
+            errand.task.waits_for_slot = False

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, or_, select, update
 
 from gateway.callbacks.fair import Due, UnderWay
 from gateway.callbacks.outcome import Sent
+from gateway.ledger.leases import MARGIN
 from gateway.ledger.record import Record
 from gateway.ledger.rows import record_of
 from gateway.ledger.schema import TASKS
-from gateway.ledger.verdict import MARGIN
 
 LEASE = 60.0
 """Seconds for which a callback is its gateway's alone: longer than a try takes, and what was found out is written."""

@@ -1,16 +1,17 @@
 """One task's entry in the ledger, kept while the task is carried. The sequence; what stands in it is `record.py`'s."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Protocol, Self
 
 from attempt.evidence import Answer, Evidence
 from attempt.outcome import Outcome
 from contract.problem import Problem, ProblemError
+from discovery import background
 from gateway import answers
 from gateway.errand import Errand
 from gateway.ledger import record as records
-from gateway.ledger.away import LedgerAwayError
+from gateway.ledger.away import LedgerAwayError, TakenError
 from gateway.ledger.record import Record
 
 
@@ -22,6 +23,10 @@ class Writing(Protocol):
     async def written(self, record: Record) -> None: ...
 
     def take_back(self, record: Record) -> None: ...
+
+
+class TakenOverError(ProblemError):
+    """While this gateway was out of touch another one took the task over; nothing was submitted here."""
 
 
 class Entry:
@@ -53,6 +58,8 @@ class Entry:
                 self._writer.take_back(records.withheld(record))
                 raise ProblemError(answers.ledger_away(errand, str(error))) from None
             self._writer.put(record)
+        except TakenError:
+            raise TakenOverError(answers.taken_over(errand)) from None
         self._record = record
 
     def heard(self, errand: Errand, outcome: Outcome, evidence: Evidence) -> None:
@@ -103,3 +110,14 @@ class NoEntry(Entry):
 
     def left(self, errand: Errand) -> None:
         """Nothing."""
+
+
+class LateEntry(NoEntry):
+    """Of a task of which only a location is known: what stands in the ledger is looked up once there is an end to be written."""
+
+    def __init__(self, write: Callable[[Errand, Answer], Coroutine[None, None, None]]) -> None:
+        self._write = write
+
+    def answered(self, errand: Errand, answer: Answer) -> None:
+        """The task ended with an answer."""
+        background.begin(self._write(errand, answer), "writing the end of a task that was asked for")

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from functools import partial
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from prometheus_client import CollectorRegistry
 
@@ -14,9 +13,10 @@ from gateway.callbacks.outcome import Sent
 from gateway.ledger.address import Address, SQLiteFile
 from gateway.ledger.away import LedgerAwayError
 from gateway.ledger.hold import HeldError, hold
+from gateway.ledger.leases import BEAT, Me, Seen
 from gateway.ledger.metrics import LedgerMetrics
-from gateway.ledger.record import Record
-from gateway.ledger.store import Store
+from gateway.ledger.record import Record, left
+from gateway.ledger.store import Store, line_to
 from gateway.ledger.trouble import TROUBLE, is_passing, words
 from gateway.ledger.upkeep import Keeping, keep
 from gateway.ledger.verdict import Verdict, judge
@@ -35,28 +35,37 @@ class Kept:
         address: Address,
         settings: GatewaySettings,
         registry: CollectorRegistry,
+        me: Me,
         *,
         clock: Callable[[], float],
         now: Callable[[], float],
     ) -> None:
-        self._store, self._alone = Store(address), isinstance(address, SQLiteFile)
+        self._store = Store(address, me)
         self.writer = Writer(self._store, LedgerMetrics(registry), clock=clock)
         keeping = Keeping(settings.ledger_results, settings.ledger_days * DAY)
         self._work = [
             background.begin(self.writer.run(), "writing the ledger"),
             background.begin(keep(self._store, self.writer, keeping, now), "the ledger's upkeep"),
         ]
+        if not isinstance(address, SQLiteFile):
+            self._work.append(background.begin(self._beat(), "renewing the lease of the ledger's rows"))
 
     async def claim(self, wanted: Record, now: float) -> tuple[Record, Verdict] | None:
         """See `Ledger.claim`. LedgerAwayError when nobody can tell."""
         if self.writer.away is not None:
             raise LedgerAwayError(self.writer.away)
-        verdict_on = partial(judge, wanted=wanted, now=now, alone=self._alone)
         try:
-            there = await self._store.claim(wanted, lambda found: verdict_on(found) is Verdict.NEW)
+            return await self._store.claim(wanted, lambda there, is_left: judge(there, wanted, now, left=is_left))
+        except TROUBLE as error:
+            self.writer.put(left(wanted, ["the ledger gave no answer"], now))  # should it stand there all the same
+            raise LedgerAwayError(words(error)) from None
+
+    async def look(self, names: Sequence[str]) -> dict[str, Seen]:
+        """See `Ledger.look`."""
+        try:
+            return await self._store.look(names)
         except TROUBLE as error:
             raise LedgerAwayError(words(error)) from None
-        return None if there is None else (there, verdict_on(there))
 
     async def calls(self, results: Sequence[Sent], under_way: UnderWay, now: float) -> list[Record]:
         """See `Store.calls`. LedgerAwayError when it can't be told what was written."""
@@ -73,7 +82,16 @@ class Kept:
             work.cancel()
         await asyncio.wait(self._work)
         await self.writer.finish()
+        if self.writer.away is None:
+            with suppress(*TROUBLE):
+                await self._store.leave()
         await self._store.close()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            with suppress(*TROUBLE):  # the writer tells of it
+                await self._store.beat()
 
 
 def take(address: Address) -> AbstractContextManager[object]:
@@ -88,14 +106,14 @@ def take(address: Address) -> AbstractContextManager[object]:
 
 async def check(address: Address) -> None:
     """Bring the ledger up to date. SettingsError when it can't be used and waiting would not help."""
-    store = Store(address)
+    line = line_to(address, lambda _: None)
     try:
-        await store.write(())
+        await line.run(lambda _: None)
     except TROUBLE as error:
         if not is_passing(error):
             raise SettingsError(f"LEDGER_URL: the ledger in {address} can't be used: {words(error)}") from None
     finally:
-        await store.close()
+        await line.close()
 
 
 def _hold(address: Address) -> AbstractContextManager[object]:

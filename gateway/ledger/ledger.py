@@ -4,12 +4,15 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from prometheus_client import CollectorRegistry
 
+from attempt.evidence import Answer
 from contract.problem import ProblemError
 from gateway import answers
 from gateway.callbacks.fair import UnderWay
@@ -18,8 +21,9 @@ from gateway.errand import Errand
 from gateway.ledger import record as records
 from gateway.ledger.address import Address
 from gateway.ledger.away import LedgerAwayError
-from gateway.ledger.entry import Entry, NoEntry
-from gateway.ledger.record import Record
+from gateway.ledger.entry import Entry, LateEntry, NoEntry
+from gateway.ledger.leases import Me, Seen
+from gateway.ledger.record import Record, State
 from gateway.ledger.verdict import Verdict
 from gateway.settings import GatewaySettings
 
@@ -41,7 +45,7 @@ class Ledger:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings, self._registry = settings, registry
-        self._gateway = f"{os.uname().nodename}:{settings.port}"
+        self._me = Me(uuid4().hex, f"{os.uname().nodename}:{settings.port}")
         self._clock, self._now = clock, now
         self._kept: Kept | None = None
         self._none = NoEntry()
@@ -64,7 +68,7 @@ class Ledger:
         from gateway.ledger.kept import Kept
 
         log.info("the ledger is in %s", address)
-        self._kept = Kept(address, self._settings, self._registry, clock=self._clock, now=self._now)
+        self._kept = Kept(address, self._settings, self._registry, self._me, clock=self._clock, now=self._now)
 
     async def close(self) -> None:
         """End, with all written that can be."""
@@ -77,7 +81,15 @@ class Ledger:
 
     def resumed(self, record: Record) -> Entry:
         """The entry of a task that a gateway has left behind."""
-        return self._none if self._kept is None else self._entry(self._kept, records.resumed(record, self._gateway))
+        return self._none if self._kept is None else self._entry(self._kept, records.resumed(record, self._me.gateway))
+
+    def asked(self, record: Record) -> Entry:
+        """The entry of a task that another gateway carries, for who has its answer, too."""
+        return self._none if self._kept is None else self._entry(self._kept, records.asked(record, self._me.run))
+
+    def of(self, name: str) -> Entry:
+        """The entry of a task that some gateway had accepted, for who asks at its location."""
+        return self._none if self._kept is None else LateEntry(partial(self._answered, name))
 
     async def claim(self, errand: Errand) -> tuple[Record, Verdict] | None:
         """Write the task down as the one under its key, before it is carried; or what stands there already, and what it means.
@@ -90,6 +102,12 @@ class Ledger:
             return await self._kept.claim(self._record(errand), self._now())
         except LedgerAwayError as error:
             raise ProblemError(answers.ledger_away(errand, str(error))) from None
+
+    async def look(self, names: Sequence[str]) -> dict[str, Seen]:
+        """What stands in the ledger of tasks, by their ids. LedgerAwayError when nobody can tell."""
+        if self._kept is None:
+            raise LedgerAwayError("this gateway keeps no ledger")
+        return await self._kept.look(names)
 
     async def settled(self, task: str) -> None:
         """Until all that is known of a task here stands in the ledger."""
@@ -105,9 +123,15 @@ class Ledger:
         if self._kept is not None:
             self._kept.writer.put(record)
 
+    async def _answered(self, name: str, errand: Errand, answer: Answer) -> None:
+        with suppress(LedgerAwayError):
+            seen = (await self.look([name])).get(name)
+            if seen is not None and seen.record.tenant == errand.task.tenant.name and seen.record.state is not State.SOLVED:
+                self.asked(seen.record).answered(errand, answer)
+
     def _record(self, errand: Errand) -> Record:
         task, key, now = errand.task, errand.task.key, self._now()
-        record = Record(task.id, task.tenant.name, self._gateway, now, now + task.deadline - self._clock())
+        record = Record(task.id, task.tenant.name, self._me.gateway, now, now + task.deadline - self._clock(), run=self._me.run)
         if task.callback is not None:
             record = replace(record, callback=task.callback.url, callback_host=task.callback.host, callback_due=now)
         return record if key is None else replace(record, key=key.name, fingerprint=key.fingerprint)

@@ -44,6 +44,7 @@ class Record:
     `money` says whether the task is paid for, `submitted` when it was last handed to a region. `key` and `fingerprint` are of a
     client's `Idempotency-Key`. `status`, `content_type` and `result` are the answer, for as long as answers are kept. `callback`
     is the URL its end is to be POSTed to, until that is over, `callback_due` when next; `callback_end` is what came of it last.
+    The row is that gateway's whose `run` it has (`leases.Me`); None in rows of earlier versions.
     """
 
     id: str
@@ -71,11 +72,17 @@ class Record:
     callback_due: float | None = None
     callback_tries: int = 0
     callback_end: str | None = None
+    run: str | None = None
 
 
 def resumed(record: Record, gateway: str) -> Record:
     """Its gateway has ended, and another goes on."""
     return replace(record, trail=json.dumps([*json.loads(record.trail), f"its gateway ended; {gateway} went on"]))
+
+
+def asked(record: Record, run: str) -> Record:
+    """As its gateway left it, for another one to write its end."""
+    return replace(record, run=run)
 
 
 def submitting(record: Record, region: str, now: float) -> Record:

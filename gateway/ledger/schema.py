@@ -39,8 +39,19 @@ TASKS = Table(
     Column("callback_due", Double),
     Column("callback_tries", Integer, nullable=False),
     Column("callback_end", Text),
+    Column("run", Text),
 )
 """A row for each task; `record.Record` says what stands in it."""
+
+GATEWAYS = Table(
+    "nearway_gateways",
+    _METADATA,
+    Column("run", Text, primary_key=True),
+    Column("gateway", Text, nullable=False),
+    Column("since", Double, nullable=False),
+    Column("until", Double, nullable=False),
+)
+"""A row for each gateway that shares this ledger; `leases.py` says what stands in it."""
 
 _STEPS = (
     (
@@ -60,6 +71,12 @@ _STEPS = (
         "ALTER TABLE nearway_tasks ADD COLUMN callback_tries INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE nearway_tasks ADD COLUMN callback_end TEXT",
         "CREATE INDEX nearway_tasks_callbacks ON nearway_tasks (callback_due) WHERE callback_due IS NOT NULL",
+    ),
+    (
+        "ALTER TABLE nearway_tasks ADD COLUMN run TEXT",
+        "CREATE INDEX nearway_tasks_open ON nearway_tasks (run) WHERE ended IS NULL",
+        "CREATE TABLE nearway_gateways (run TEXT PRIMARY KEY, gateway TEXT NOT NULL, "
+        "since DOUBLE PRECISION NOT NULL, until DOUBLE PRECISION NOT NULL)",
     ),
 )
 
@@ -97,10 +114,30 @@ def insert_if_key_is_free(dialect: str) -> Insert:
     return made.on_conflict_do_nothing(index_elements=["tenant", "key"], index_where=TASKS.c.key.is_not(None))
 
 
-def upsert(dialect: str, rows: int | None = None) -> Insert:
-    """Write whole rows, whatever stood there of the tasks: safe to repeat. So many in one statement; None for one at a time."""
-    made = sqlite.insert(TASKS) if dialect == "sqlite" else postgresql.insert(TASKS)
-    if rows is not None:
-        made = made.values([dict.fromkeys(TASKS.columns.keys())] * rows)
-    changing = {column.name: made.excluded[column.name] for column in TASKS.columns if column.name not in _NEVER_CHANGE}
-    return made.on_conflict_do_update(index_elements=["id"], set_=changing)
+_TYPES = {Text: "TEXT", Double: "DOUBLE PRECISION", Integer: "INTEGER", LargeBinary: "BYTEA"}
+
+_NAMES = tuple(column.name for column in TASKS.columns)
+
+_WRITE = f"""INSERT INTO nearway_tasks ({", ".join(_NAMES)}) {{rows}} ON CONFLICT (id)
+DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES if name not in _NEVER_CHANGE)}
+WHERE nearway_tasks.run = excluded.run OR (excluded.money = 'yes' AND nearway_tasks.state <> 'solved'
+AND (nearway_tasks.money <> 'yes' OR excluded.ended IS NOT NULL))"""
+"""Whole rows, whatever stood there of the tasks: safe to repeat.
+
+A row is its run's, and nobody else's word counts, above all not that it is about to be submitted. But that a task is paid for may
+be written by whoever knows it, and so may its end, until its answer stands there.
+"""
+
+
+def write_to_file(rows: int) -> str:
+    """SQLite's statement for so many rows; its parameters are their values, row by row."""
+    return _WRITE.format(rows="VALUES " + ", ".join([f"({', '.join('?' * len(_NAMES))})"] * rows))
+
+
+def write_to_server() -> str:
+    """PostgreSQL's statement for any number of rows; its parameters are their values, a list for each column.
+
+    It gives the ids of the rows that were written.
+    """
+    lists = ", ".join(f"${number}::{_TYPES[type(column.type)]}[]" for number, column in enumerate(TASKS.columns, start=1))
+    return _WRITE.format(rows=f"SELECT * FROM unnest({lists})") + " RETURNING id"  # noqa: S608 - numbers and types of ours

@@ -20,10 +20,10 @@ Result = TypeVar("Result")
 
 
 class ServerLine:
-    """Opened when it is first used. `dsn` is as libpq has it."""
+    """Opened when it is first used; `begun` is done with every new connection first. `dsn` is as libpq has it."""
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
+    def __init__(self, dsn: str, begun: Callable[[Connection], None]) -> None:
+        self._dsn, self._begun = dsn, begun
         self._engine = create_async_engine(
             "postgresql+asyncpg://", async_creator=self._connect, poolclass=NullPool, hide_parameters=True
         )
@@ -67,6 +67,7 @@ class ServerLine:
             async with self._connection.begin():
                 await self._connection.run_sync(migrate)
                 await self._connection.execute(text(_WAIT_FOR_THE_DISK))
+                await self._connection.run_sync(self._begun)
         return self._connection
 
     async def _connect(self) -> Any:

@@ -5,23 +5,26 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, and_, delete, not_, select, update
-from sqlalchemy.dialects import sqlite
 
 from gateway.callbacks.fair import UnderWay
 from gateway.callbacks.outcome import Sent
+from gateway.ledger import claims
 from gateway.ledger.address import Address, SQLiteFile
 from gateway.ledger.calling import take_due, write_sent
+from gateway.ledger.claims import Judge
 from gateway.ledger.file import FileLine
+from gateway.ledger.leases import Me, Seen
 from gateway.ledger.record import Record
-from gateway.ledger.rows import record_of, row_of
-from gateway.ledger.schema import TASKS, insert_if_key_is_free, upsert
+from gateway.ledger.rows import row_of
+from gateway.ledger.schema import TASKS, write_to_file, write_to_server
 from gateway.ledger.server import ServerLine
+from gateway.ledger.verdict import Verdict
 
 Result = TypeVar("Result")
 
-_UPSERT = upsert("postgresql")
+_ON_SERVER = write_to_server()
 
-_AT_ONCE = {rows: str(upsert("sqlite", rows).compile(dialect=sqlite.dialect())) for rows in (64, 16, 4, 1)}
+_IN_FILE = {rows: write_to_file(rows) for rows in (64, 16, 4, 1)}
 """Statements that write so many rows. Python's lock is handed over with each statement, which takes a while when the loop is
 busy; a row at a time, 500 of them took two seconds."""
 
@@ -30,19 +33,42 @@ _IS_TOLD = TASKS.c.callback_due.is_(None)
 
 
 class Store:
-    """Methods raise what `trouble.TROUBLE` lists; then nobody can say whether it was committed. All of them may be repeated."""
+    """That of the gateway `me`.
 
-    def __init__(self, address: Address) -> None:
-        self._line = FileLine(address.path) if isinstance(address, SQLiteFile) else ServerLine(address.dsn)
+    Methods raise what `trouble.TROUBLE` lists; then nobody can say whether it was committed. All of them may be repeated.
+    """
+
+    def __init__(self, address: Address, me: Me) -> None:
+        self._me = me
+        self._line = line_to(address, self._begun)
         self._one_at_a_time = asyncio.Lock()
 
-    async def write(self, records: Sequence[Record]) -> None:
-        """Durable when this returns. Without records it still takes what writing needs."""
-        await self._do(lambda connection: _write(connection, records))
+    async def write(self, records: Sequence[Record]) -> frozenset[str]:
+        """Durable when this returns; the ids of those that were not written, as they are another gateway's by now.
 
-    async def claim(self, record: Record, gives_up: Callable[[Record], bool]) -> Record | None:
-        """Write a new record with a key, durably. When its tenant has one with that key, which does not give it up, that one."""
-        return await self._do(lambda connection: _claim(connection, record, gives_up))
+        Without records it still takes what writing needs.
+        """
+        return await self._do(lambda connection: _write(connection, records))
+
+    async def claim(self, wanted: Record, judge: Judge) -> tuple[Record, Verdict] | None:
+        """See `claims.claim`. What it writes is durable when this returns."""
+        return await self._do(lambda connection: claims.claim(connection, wanted, judge, self._me.run))
+
+    async def take(self, most: int) -> list[Record]:
+        """See `claims.take`."""
+        return await self._do(lambda connection: claims.take(connection, self._me.run, most))
+
+    async def look(self, names: Sequence[str]) -> dict[str, Seen]:
+        """See `claims.look`."""
+        return await self._do(lambda connection: claims.look(connection, names, self._me.run))
+
+    async def beat(self) -> None:
+        """See `claims.beat`."""
+        await self._do(self._begun)
+
+    async def leave(self) -> None:
+        """See `claims.leave`."""
+        await self._do(lambda connection: claims.leave(connection, self._me.run))
 
     async def scrub(self, before: float, keys_before: float, most: int) -> int:
         """Forget the answers of tasks that ended before a time, of so many; how many they were.
@@ -68,6 +94,9 @@ class Store:
         """Close the connection."""
         await self._line.close()
 
+    def _begun(self, connection: Connection) -> None:
+        claims.beat(connection, self._me.run, self._me.gateway)
+
     async def _do(self, work: Callable[[Connection], Result]) -> Result:
         async with self._one_at_a_time:
             try:
@@ -77,33 +106,31 @@ class Store:
                 raise
 
 
-def _write(connection: Connection, records: Sequence[Record]) -> None:
+def line_to(address: Address, begun: Callable[[Connection], None]) -> FileLine | ServerLine:
+    """The way to the database; `begun` is done with every new connection to a server."""
+    return FileLine(address.path) if isinstance(address, SQLiteFile) else ServerLine(address.dsn, begun)
+
+
+def _write(connection: Connection, records: Sequence[Record]) -> frozenset[str]:
     # A key stands in a row since it was claimed; written anew into a ledger that was exchanged, it might be another's by now.
     rows = [{**row_of(record), "key": None} for record in records]
-    if connection.dialect.name == "postgresql":
-        if rows:
-            connection.execute(_UPSERT, rows)
-        return
+    if not rows:
+        return frozenset()
+    if connection.dialect.name == "sqlite":
+        _write_to_file(connection, rows)
+        return frozenset()
+    columns = tuple([row[name] for row in rows] for name in rows[0])
+    written = set(connection.exec_driver_sql(_ON_SERVER, columns).scalars())
+    return frozenset(record.id for record in records) - written
+
+
+def _write_to_file(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
     begin = 0
     while begin < len(rows):
-        count = next(count for count in _AT_ONCE if count <= len(rows) - begin)
+        count = next(count for count in _IN_FILE if count <= len(rows) - begin)
         values = [value for row in rows[begin : begin + count] for value in row.values()]
-        connection.exec_driver_sql(_AT_ONCE[count], tuple(values))
+        connection.exec_driver_sql(_IN_FILE[count], tuple(values))
         begin += count
-
-
-def _claim(connection: Connection, record: Record, gives_up: Callable[[Record], bool]) -> Record | None:
-    mine = TASKS.c.tenant == record.tenant, TASKS.c.key == record.key
-    found = connection.execute(select(TASKS).where(*mine).with_for_update()).mappings().one_or_none()
-    if found is not None:
-        there = record_of(found)
-        if not gives_up(there):
-            return there
-        connection.execute(update(TASKS).where(TASKS.c.id == there.id).values(key=None))
-    if _count(connection.execute(insert_if_key_is_free(connection.dialect.name), row_of(record))):
-        return None
-    # Another gateway was faster, by the time between our look and our try.
-    return record_of(connection.execute(select(TASKS).where(*mine)).mappings().one())
 
 
 def _scrub(connection: Connection, before: float, keys_before: float, most: int) -> int:

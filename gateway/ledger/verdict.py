@@ -11,9 +11,6 @@ from gateway.ledger.record import Record, State
 KEY_LIFE = 86_400.0
 """Seconds from a task's arrival for which its key means it."""
 
-MARGIN = 10.0
-"""Seconds after its deadline from which on nobody carries a task any more."""
-
 
 class Verdict(Enum):
     """What is to be done."""
@@ -25,22 +22,26 @@ class Verdict(Enum):
     REPLAY = auto()
     """It is over: the same answer again."""
     CONTINUE = auto()
-    """It was accepted at a gateway that has ended: wait for it."""
+    """It was accepted, and its gateway is gone: wait for it."""
     UNKNOWN = auto()
-    """It was being handed over when its gateway ended."""
+    """It was being handed over by a gateway that is gone."""
     ELSEWHERE = auto()
     """Another gateway carries it."""
 
 
-def judge(there: Record, wanted: Record, now: float, *, alone: bool) -> Verdict:
-    """`there` is in the ledger and not carried here; `wanted` has just come. `alone`: no other gateway writes to this ledger."""
+GOES_ON = (Verdict.CONTINUE, Verdict.UNKNOWN)
+"""With these a task that was another gateway's is this one's from now on."""
+
+
+def judge(there: Record, wanted: Record, now: float, *, left: bool) -> Verdict:
+    """`there` is in the ledger and not carried here; `wanted` has just come. `left`: nobody carries it on (`leases.py`)."""
     if now - there.arrived > KEY_LIFE:
         return Verdict.NEW
     if there.fingerprint != wanted.fingerprint:
         return Verdict.MISMATCH
     if there.ended is not None:
         return Verdict.NEW if there.money is Submitted.NO else Verdict.REPLAY
-    if not alone and there.gateway != wanted.gateway and now < there.deadline + MARGIN:
+    if not left:
         return Verdict.ELSEWHERE
     if there.money is Submitted.NO:
         return Verdict.NEW

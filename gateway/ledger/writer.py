@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from gateway.ledger.away import LedgerAwayError
+from gateway.ledger.away import LedgerAwayError, TakenError
 from gateway.ledger.metrics import LedgerMetrics
 from gateway.ledger.pending import Pending
 from gateway.ledger.record import Record
@@ -46,14 +46,14 @@ class Writer:
 
     def put(self, record: Record) -> None:
         """Write it soon."""
-        if self.away is not None and record.submitted is None:
+        if self.away is not None and record.submitted is None and record.key is None:
             return  # it cost nothing, and there may be many of them
         self.pending.put(record)
         if self.away is None and self._alarm is None:
             self._wake_in(SOON)
 
     async def written(self, record: Record) -> None:
-        """Write it now; it is durable when this returns. LedgerAwayError: perhaps it is not."""
+        """Write it now; it is durable when this returns. LedgerAwayError: perhaps it is not. TakenError: it is not, for good."""
         if self.away is not None:
             raise LedgerAwayError(self.away)
         self.pending.put(record)
@@ -99,37 +99,39 @@ class Writer:
         self._due.clear()
         records = self.pending.take(BATCH)
         self._under_way = {record.id for record in records}
-        waiting = [self._waiting.pop(record.id) for record in records if record.id in self._waiting]
+        waiting = {record.id: self._waiting.pop(record.id) for record in records if record.id in self._waiting}
         begun = self._clock()
         try:
-            await self._store.write(records)
+            taken = await self._store.write(records)
         except TROUBLE as error:
             self.pending.give_back(records)
-            self._failed(words(error), waiting)
+            self._failed(words(error), waiting.values())
         except asyncio.CancelledError:
             self.pending.give_back(records)
             raise
         else:
             self._metrics.wrote(len(records), self._clock() - begun)
-            self._succeeded(waiting)
+            self._succeeded(waiting, taken)
         finally:
             self._under_way = set()
             self._turn.set_result(None)
             self._turn = asyncio.get_running_loop().create_future()
         self._metrics.stands(self.away is None, len(self.pending))
 
-    def _succeeded(self, waiting: list[asyncio.Future[None]]) -> None:
+    def _succeeded(self, waiting: Mapping[str, asyncio.Future[None]], taken: Collection[str]) -> None:
         if self.away is not None:
             lost = f"; for lack of memory {self.pending.lost} records are lost" if self.pending.lost else ""
             log.warning("the ledger can be written again%s", lost)
             self.away, self._pause, self.pending.lost = None, FIRST_PAUSE, 0
-        for one in waiting:
-            if not one.done():
+        for name, one in waiting.items():
+            if not one.done() and name in taken:
+                one.set_exception(TakenError())
+            elif not one.done():
                 one.set_result(None)
         if len(self.pending):
             self._due.set()
 
-    def _failed(self, why: str, waiting: list[asyncio.Future[None]]) -> None:
+    def _failed(self, why: str, waiting: Iterable[asyncio.Future[None]]) -> None:
         if why != self.away:
             log.error("the ledger can't be written: %s", why)
         self.away = why

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from attempt.evidence import Answer
 from attempt.outcome import Outcome
 from gateway.ledger.address import Address, SQLiteFile
+from gateway.ledger.leases import Me
 from gateway.ledger.metrics import LedgerMetrics
 from gateway.ledger.record import Record, answered, heard, submitting
 from gateway.ledger.store import Store
@@ -38,8 +39,8 @@ async def rows(address: Address) -> dict[str, dict[str, Any]]:
 
 
 @asynccontextmanager
-async def store_of(address: Address) -> AsyncIterator[Store]:
-    made = Store(address)
+async def store_of(address: Address, run: str = "r1") -> AsyncIterator[Store]:
+    made = Store(address, Me(run, f"gateway of {run}"))
     try:
         yield made
     finally:
@@ -60,7 +61,7 @@ async def writer_of(address: Address) -> AsyncIterator[Writer]:
 
 
 def record(name: str, arrived: float = 1000.0) -> Record:
-    return Record(name, "acme", "g1", arrived, arrived + 60)
+    return Record(name, "acme", "g1", arrived, arrived + 60, run="r1")
 
 
 def sent(name: str) -> Record:

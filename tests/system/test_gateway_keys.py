@@ -3,19 +3,21 @@
 import asyncio
 import hashlib
 import random
+import signal
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from tests.integration.consul_lab import eventually
-from tests.integration.postgres_lab import postgres
+from tests.integration.postgres_lab import Server, postgres
 from tests.system.gateway_lab import TASK, GatewayLab, Region, gateway_lab
 from tests.system.lab import Answered, Served
 
@@ -157,25 +159,85 @@ async def test_without_a_ledger_nobody_can_tell_and_nothing_is_sent(here: Gatewa
     assert told(await solve(other))[0] == 200
 
 
-async def test_gateways_over_one_postgresql_carry_it_once(here: GatewayLab) -> None:
-    region = await here.region("near", seconds=3.0)
-    with postgres("fsync = off") as server:
-        server.start()
-        await server.ready()
-        one, two = [await here.gateway(ledger_url=server.url()) for _ in range(2)]
-        first = asyncio.create_task(solve(one))
-        await eventually(lambda: region.accepted == 1, "the task at the region")
-        status, headers, body = await solve(two)
-        assert (status, body["error"], headers["Task-Submitted"], headers["Retry-After"]) == (
-            409, "TASK_ELSEWHERE", "unknown", "5",
-        )  # fmt: skip
-        assert told(await first)[:2] == (200, "s-near-1")
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with postgres("fsync = off") as made:
+        made.start()
+        asyncio.run(made.ready())
+        yield made
 
-        async def is_replayed() -> bool:
-            return told(await solve(two)) == (200, "s-near-1", None, "yes", True)
 
-        await eventually(is_replayed, "the answer from the other gateway")
-    assert region.lines("POST") == ["POST /solve"]
+@pytest.fixture
+async def ledger(server: Server) -> str:
+    """The URL of a new one that gateways can share."""
+    name = f"t{uuid4().hex}"
+    await server.ask(f"CREATE DATABASE {name}")
+    return server.url(name)
+
+
+async def test_gateways_over_one_postgresql_carry_it_once_and_all_have_its_answer(here: GatewayLab, ledger: str) -> None:
+    region = await here.region("near", slots=1, seconds=1.5)
+    one, two = [await here.gateway(ledger_url=ledger, tasks_key="k" * 32) for _ in range(2)]
+    holding = asyncio.create_task(solve(one, "holding"))
+    await eventually(lambda: region.accepted == 1, "the slot taken")
+    first = asyncio.create_task(solve(one))
+    await says(one, "nearway_queue_length", 1)
+    elsewhere = await solve(two, **{"Nearway-Deadline": "0.3"})
+    assert (told(elsewhere)[:4], elsewhere[1]["Retry-After"]) == ((409, None, "TASK_ELSEWHERE", "unknown"), "5")
+    assert told(await solve(two, body={"method": "other"}))[:3] == (422, None, "IDEMPOTENCY_KEY_REUSED")
+    followed, located = await asyncio.gather(solve(two), solve(two, Prefer="respond-async"))
+    assert told(followed)[:4] == told(await first)[:4] == (200, "s-near-2", None, "yes")
+    assert (located[0], located[1]["Nearway-Task"]) == (202, followed[1]["Nearway-Task"])
+    assert (await one.get(located[1]["Location"], wait=5))[2]["solution"] == "s-near-2"
+    assert told(await solve(two)) == (200, "s-near-2", None, "yes", True)
+    assert told(await holding)[0] == 200
+    assert region.lines("POST") == ["POST /solve"] * 2
+
+
+async def test_a_gateway_that_is_killed_leaves_its_tasks_to_the_one_that_is_asked(here: GatewayLab, ledger: str) -> None:
+    posted, late = Counter[str](), asyncio.Event()
+
+    async def submit(region: Region, request: web.Request) -> web.StreamResponse:
+        name = (await request.json())["task"]
+        posted[name] += 1
+        if name == "submitting":
+            await late.wait()
+        return await region.accept()
+
+    await here.region("near", slots=2, seconds=3.0, submit=submit)
+    one, two = [await here.gateway(ledger_url=ledger) for _ in range(2)]
+    names = ("accepted", "submitting", "waiting")
+    lost = []
+    for name, count in zip(names, (1, 2, 2), strict=True):
+        lost.append(asyncio.create_task(solve(one, name, {"task": name})))
+        await eventually(lambda least=count: posted.total() == least, f"{name} on its way")  # type: ignore[misc]
+    await says(one, "nearway_queue_length", 1)
+    following = [asyncio.create_task(solve(two, name, {"task": name})) for name in names]
+    await asyncio.wait([following[0]])
+    one.program.kill()
+    await asyncio.wait(lost)
+    assert [told(await each)[:4] for each in following] == [
+        (200, "s-near-1", None, "yes"), (502, None, "SUBMISSION_UNKNOWN", "unknown"), (200, "s-near-2", None, "yes"),
+    ]  # fmt: skip
+    late.set()
+    assert posted == Counter(names)
+
+
+async def test_a_gateway_that_was_frozen_submits_nothing_that_another_has_taken_over(here: GatewayLab, ledger: str) -> None:
+    region = await here.region("near", slots=1, seconds=1.0)
+    one, two = [await here.gateway(ledger_url=ledger) for _ in range(2)]
+    holding = asyncio.create_task(solve(one, "holding"))
+    await eventually(lambda: region.accepted == 1, "the slot taken")
+    both = [asyncio.create_task(solve(one))]
+    await says(one, "nearway_queue_length", 1)
+    one.program.process.send_signal(signal.SIGSTOP)
+    both.append(asyncio.create_task(solve(two)))
+    assert told(await both[1])[:2] == (200, "s-near-2"), "it was taken over"
+    one.program.process.send_signal(signal.SIGCONT)
+    assert told(await both[0])[:4] == told(await both[1])[:4]
+    assert told(await holding)[0] == 200
+    assert region.lines("POST") == ["POST /solve"] * 2
+    assert "took it over" in one.program.said()
 
 
 async def test_whatever_is_killed_no_key_is_submitted_twice(here: GatewayLab, tmp_path: Path) -> None:

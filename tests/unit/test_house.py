@@ -32,6 +32,7 @@ DOES = {
         "carry",
         "carrying",
         "clients",
+        "following",
         "gateway",
         "geoip",
         "held",
@@ -70,6 +71,7 @@ DOES = {
     "gateway/callbacks": {"courier", "delivery"},
     "gateway/ledger": {
         "__main__",
+        "claims",
         "entry",
         "file",
         "hold",

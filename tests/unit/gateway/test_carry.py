@@ -155,7 +155,7 @@ class Bench:
         self.task.deadline = self.script.now + seconds
         self.last = self.errand
         self.last.location = "/ours"
-        return await self.carrier.ask(self.last, Location("/tasks/77?kind=x", "t1"))
+        return await self.carrier.ask(self.last, Location("/tasks/77?kind=x", "t1"), self.ledger)  # type: ignore[arg-type]
 
     async def carry(self) -> Answer:
         return await self.carrier.carry(self.errand)

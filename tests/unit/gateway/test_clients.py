@@ -49,6 +49,19 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+async def test_who_waits_for_another_gateways_task_is_sent_on_as_the_gateway_leaves_unless_it_is_accepted() -> None:
+    sent_on, held = Desk(), Desk()
+    sent_on.errand.elsewhere = held.errand.elsewhere = "t2"
+    await held.accept()
+    for desk in (sent_on, held):
+        desk.clients.leave()
+    problem = await sent_on.problem()
+    assert (problem.error, problem.submitted) == ("TASK_ELSEWHERE", "unknown")
+    assert not held.told.done()
+    held.clients.cut_off()
+    assert (await held.problem()).error == "GATEWAY_LEFT"
+
+
 async def test_who_wants_no_location_is_held_until_the_end_even_as_the_gateway_leaves() -> None:
     desk = Desk()
     await desk.accept()

@@ -4,14 +4,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from gateway.ledger.away import LedgerAwayError
+from gateway.ledger.away import LedgerAwayError, TakenError
 from gateway.ledger.metrics import LedgerMetrics
-from gateway.ledger.record import Record, submitting, withheld
+from gateway.ledger.record import Record, left, submitting, withheld
 from gateway.ledger.writer import Writer
 from tests.integration.consul_lab import eventually
 
@@ -24,14 +24,16 @@ class Disk:
     open: asyncio.Event = field(default_factory=asyncio.Event)
     transactions: list[list[Record]] = field(default_factory=list)
     begun: int = 0
+    taken: frozenset[str] = frozenset()
 
-    async def write(self, records: Sequence[Record]) -> None:
+    async def write(self, records: Sequence[Record]) -> frozenset[str]:
         self.begun += 1
         await self.open.wait()
         if self.wrong is not None:
             raise self.wrong
         if records:
-            self.transactions.append(list(records))
+            self.transactions.append([record for record in records if record.id not in self.taken])
+        return self.taken & {record.id for record in records}
 
     def rows(self) -> dict[str, Record]:
         return {record.id: record for transaction in self.transactions for record in transaction}
@@ -81,6 +83,13 @@ async def test_who_waits_goes_on_only_when_it_is_durable(bench: Bench) -> None:
     bench.disk.open.set()
     await going
     assert bench.disk.rows() == {"a": sent("a")}
+
+
+async def test_who_waits_for_what_is_anothers_by_now_is_told_so_and_only_he(bench: Bench) -> None:
+    bench.disk.taken = frozenset("a")
+    both = await asyncio.gather(*(bench.writer.written(sent(name)) for name in "ab"), return_exceptions=True)
+    assert [type(one) for one in both] == [TakenError, type(None)]
+    assert bench.writer.away is None
 
 
 async def test_what_comes_together_is_written_together(bench: Bench) -> None:
@@ -146,6 +155,14 @@ async def test_who_came_while_it_was_away_and_cost_nothing_leaves_nothing_behind
         await bench.writer.written(sent("b"))
     bench.writer.take_back(withheld(sent("b")))
     assert "b" not in bench.writer.pending
+
+
+async def test_the_end_of_a_task_with_a_key_is_kept_even_when_it_cost_nothing_for_others_follow_it(bench: Bench) -> None:
+    await fails(bench)
+    end = left(replace(waiting("b"), key="k"), [], 5.0)
+    bench.writer.put(end)
+    bench.disk.wrong = None
+    await eventually(lambda: bench.disk.rows().get("b") == end, "its end written")
 
 
 async def test_a_ledger_that_gives_no_answer_holds_nobody_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
