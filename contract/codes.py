@@ -79,6 +79,13 @@ _ROWS = (
         "As many connections are open as may be",
         "Try again after `Retry-After`, on fewer connections.",
     ),
+    Code(
+        "NO_ROOM",
+        503,
+        NO,
+        "There is no memory for the body now",
+        "Try again after `Retry-After`, with fewer large bodies at once.",
+    ),
     # Said by a worker. 503 is kept for "not begun": nginx moves on only then.
     Code(
         "WORKER_AT_CAPACITY",

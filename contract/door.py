@@ -7,6 +7,7 @@ from collections import OrderedDict
 from http import HTTPStatus
 from typing import Any, cast
 
+from contract.bodies import Bodies
 from contract.guard import Guarded
 from contract.problem import Problem, problem
 
@@ -30,10 +31,10 @@ PARTING = 3.0
 
 
 class Door:
-    """Called with what Sanic gives a connection's protocol; `most` connections are let in."""
+    """Called with what Sanic gives a connection's protocol; `most` connections are let in, and share the room for bodies."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, bodies: Bodies) -> None:
+        self._most, self._bodies = most, bodies
         self._answer = _response(problem("TOO_MANY_CONNECTIONS", f"{most} connections are open", retry_after=1))
         self._lingering: set[asyncio.BaseTransport] = set()
         # In a handshake, or to be told in a moment that they are connected.
@@ -45,7 +46,7 @@ class Door:
         now = time.monotonic()
         self._forget(before=now - HANDSHAKE)
         if len(connections) + len(self._coming) < self._most:
-            coming = Guarded(connections=connections, arrived=self._arrived, **given)
+            coming = Guarded(connections=connections, arrived=self._arrived, bodies=self._bodies, **given)
             self._coming[coming] = now
             return coming
         self._tell(now)

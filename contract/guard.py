@@ -7,12 +7,13 @@ which a body is still coming, so that the client gets a reset in place of the an
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from sanic.exceptions import BadRequest
 from sanic.http import Http, Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
+from contract.bodies import Bodies
 from contract.chunk import MOST_CHUNKS, bad_chunk, check_begun_line, chunk_size
 from contract.head import body_too_large, check_beginning, check_head, too_large
 from contract.patience import Patience
@@ -28,7 +29,7 @@ UNREAD = 30.0
 class GuardedHttp(Http):
     """Reads requests in place of Sanic; answers as Sanic does."""
 
-    __slots__ = ("_chunks", "_patience", "_refused")
+    __slots__ = ("_chunks", "_held", "_patience", "_refused")
 
     request_body: Any
     request_bytes: Any
@@ -36,7 +37,7 @@ class GuardedHttp(Http):
     def __init__(self, protocol: HttpProtocol) -> None:
         super().__init__(protocol)  # type: ignore[no-untyped-call]
         self._refused = False
-        self._chunks = 0
+        self._chunks = self._held = 0
         self._patience = Patience()
 
     async def http1(self) -> None:
@@ -46,13 +47,17 @@ class GuardedHttp(Http):
                 await self._more()
             except ProblemError:
                 return  # who connects and says nothing is told nothing
-        await super().http1()  # type: ignore[no-untyped-call]
+        try:
+            await super().http1()  # type: ignore[no-untyped-call]
+        finally:
+            self._hold(-self._held)
         if self._refused:
             await self._linger()
 
     async def http1_request_header(self) -> None:
         """Receive a head that is plain in its meaning, and have Sanic read it."""
         self._patience, self._chunks = Patience(), 0
+        self._hold(-self._held)
         await asyncio.sleep(0)  # a client that sends many requests at once would have them answered before anybody else's
         try:
             await self._receive_head()
@@ -68,17 +73,24 @@ class GuardedHttp(Http):
     async def read(self) -> bytes | None:
         """The next piece of the body; None after the last."""
         try:
-            return await self._read()
+            piece = await self._read()
+            if piece and self.stage is Stage.HANDLER:
+                self._hold(len(piece))
         except ProblemError as error:
             self._refused, self.keep_alive, self.request_body = True, False, None
             self.expecting_continue = False
             if self.stage is Stage.HANDLER:
                 raise
             raise BadRequest(error.problem.detail) from None  # it is answered already, and Sanic drops the rest
+        return piece
 
     async def head_response_ignored(self, data: bytes, end_stream: bool) -> None:  # type: ignore[override]
         """A piece of an answer to HEAD. Sanic's own can't be awaited, and is."""
         super().head_response_ignored(data, end_stream)
+
+    def _hold(self, size: int) -> None:
+        cast(Guarded, self.protocol).bodies.take(size)
+        self._held += size
 
     async def _receive_head(self) -> None:
         buffer, checked = self.recv_buffer, 0
@@ -158,11 +170,13 @@ class Guarded(HttpProtocol):
 
     HTTP_CLASS = GuardedHttp
 
-    __slots__ = ("_arrived", "_unread")
+    __slots__ = ("_arrived", "_unread", "bodies")
 
-    def __init__(self, *, arrived: Callable[["Guarded"], None] = lambda _: None, **given: Any) -> None:
+    def __init__(
+        self, *, arrived: Callable[["Guarded"], None] = lambda _: None, bodies: Bodies | None = None, **given: Any
+    ) -> None:
         super().__init__(**given)
-        self._arrived = arrived
+        self._arrived, self.bodies = arrived, bodies or Bodies()
         self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -18,7 +18,15 @@ Json = dict[str, Any]
 
 JSON = "application/json"
 
-EDGE = ("BAD_REQUEST", "REQUEST_TIMEOUT", "BODY_TOO_LARGE", "HEADERS_TOO_LARGE", "INTERNAL_ERROR", "TOO_MANY_CONNECTIONS")
+EDGE = (
+    "BAD_REQUEST",
+    "REQUEST_TIMEOUT",
+    "BODY_TOO_LARGE",
+    "HEADERS_TOO_LARGE",
+    "INTERNAL_ERROR",
+    "TOO_MANY_CONNECTIONS",
+    "NO_ROOM",
+)
 """Codes that any request may be answered with, by `guard.py`, `door.py` and `serving.py`."""
 
 NOWHERE = ("NOT_FOUND", "METHOD_NOT_ALLOWED")
@@ -117,12 +125,13 @@ _ITSELF = (
 """What every program tells of itself, by `describing.py`."""
 
 
-def describe(title: str, text: str, operations: Iterable[Operation], *, keyed: bool = False, certified: bool = False) -> Json:
+def describe(
+    title: str, text: str, operations: Iterable[Operation], *, keyed: bool = False, guarded: tuple[str, ...] = ()
+) -> Json:
     """The description, of itself too.
 
-    `keyed` and `certified` say whether those operations that are not keyless need a tenant's key, or a client certificate.
+    Of those operations that are not keyless, `keyed` says whether they need a tenant's key, and `guarded` are further codes.
     """
-    guarded = (("UNAUTHORIZED", "FORBIDDEN") if keyed else ()) + (("CERTIFICATE_REQUIRED",) if certified else ())
     paths: Json = {}
     for one in (*operations, *_ITSELF):
         codes = EDGE + one.codes + (() if one.keyless else guarded)

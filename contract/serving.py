@@ -21,6 +21,7 @@ from sanic.response import BaseHTTPResponse
 from sanic.server.loop import try_use_uvloop
 
 from contract import patience
+from contract.bodies import USUAL, Bodies
 from contract.deadline import LONGEST_TASK
 from contract.door import HANDSHAKE, PARTING, Door
 from contract.problem import Problem, ProblemError, problem
@@ -49,7 +50,13 @@ class Leaving:
 
 
 def configure(
-    app: Sanic[Any, Any], leaving: Leaving, *, drain: float, largest_body: int, max_connections: int | None = None
+    app: Sanic[Any, Any],
+    leaving: Leaving,
+    *,
+    drain: float,
+    largest_body: int,
+    max_connections: int | None = None,
+    body_memory: int = USUAL,
 ) -> None:
     """Set limits (bytes, seconds), error answers and the conduct while leaving.
 
@@ -68,6 +75,7 @@ def configure(
         REQUEST_MAX_SIZE=largest_body,
         REQUEST_MAX_HEADER_SIZE=16 * 1024,
         MAX_CONNECTIONS=most_connections(max_connections, open_files()),
+        BODY_MEMORY=body_memory,
         # It rewrites Sanic's own classes, which a second app in one process does not survive; `serve`, alone in its, sets it.
         TOUCHUP=False,
     )
@@ -154,7 +162,7 @@ async def _serve(app: Sanic[Any, Any], listening: socket.socket, tls: ssl.SSLCon
     server: Any = await app.create_server(
         sock=listening,
         ssl=tls,
-        protocol=cast(Any, Door(app.config.MAX_CONNECTIONS)),
+        protocol=cast(Any, Door(app.config.MAX_CONNECTIONS, Bodies(app.config.BODY_MEMORY))),
         return_asyncio_server=True,
         access_log=False,
         asyncio_server_kwargs={"start_serving": False, **(patient if tls else {})},

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from attempt.evidence import Answer, Evidence, members
 from attempt.outcome import submitted_of
+from contract.one_line import one_line
 from contract.problem import Problem, problem
 from contract.submitted import HEADER, Submitted
 from gateway.errand import Errand
@@ -150,11 +151,11 @@ def cut_off(errand: Errand) -> Problem:
 
 
 def describe(evidence: Evidence) -> str:
-    """An exchange in a few words, for the trail."""
+    """An exchange in a few words, for trail and log. They may be those of somebody who means no good."""
     if not isinstance(evidence, Answer):
-        return evidence.reason
+        return one_line(evidence.reason)
     error = members(evidence.body).get("error")
-    return f"{evidence.status} {error}" if isinstance(error, str) else str(evidence.status)
+    return one_line(f"{evidence.status} {error}") if isinstance(error, str) else str(evidence.status)
 
 
 def _paid(code: str, detail: str, errand: Errand) -> Problem:

@@ -22,11 +22,12 @@ from discovery.access import Access
 from discovery.consul import Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
-from gateway.asked import client_of, question_of, task_of
+from gateway.asked import client_of, question_of, take_in, task_of
 from gateway.description import describe_gateway
 from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
 from gateway.gauges import Gauges
+from gateway.origin import check_origin
 from gateway.report import regions_report
 from gateway.roles import Right, check
 from gateway.settings import GatewaySettings
@@ -58,6 +59,7 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
         drain=settings.drain_timeout,
         largest_body=LARGEST_BODY,
         max_connections=settings.max_connections,
+        body_memory=settings.body_memory,
     )
     gateway.metrics.registry.register(Gauges(gateway.moment, gateway.metrics.region))
     _let_in(app, gateway)
@@ -79,6 +81,7 @@ def _let_in(app: App, gateway: Gateway) -> None:
         if request.path in WITHOUT_KEY:
             return
         tenant = request.ctx.tenant = gateway.tenants.admit(request.headers.getall("authorization", []))
+        check_origin(request.headers.getall("origin", []), request.headers.get("host", ""), tenant.role)
         if request.route is not None:
             # What does not say whom it is for is for the fewest.
             check(tenant.role, getattr(request.route.ctx, "right", Right.SET_DIALS))
@@ -92,8 +95,10 @@ def _count(app: App, gateway: Gateway) -> None:
 
 
 def _add_routes(app: App, gateway: Gateway) -> None:
-    @app.post("/solve", ctx_right=Right.SEND_TASKS)
+    # As a stream, so that who may send no tasks is told so before the body is taken in.
+    @app.post("/solve", stream=True, ctx_right=Right.SEND_TASKS)
     async def solve(request: Request) -> HTTPResponse:
+        await take_in(request)
         return _response(await gateway.carrying.carry(task_of(request, gateway)))
 
     @app.get("/tasks/<rest:path>", ctx_right=Right.SEND_TASKS)

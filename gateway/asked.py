@@ -12,7 +12,12 @@ from gateway.keys import HEADER as KEY
 from gateway.keys import fingerprint, parse_key
 from gateway.locations import Location
 from gateway.place import Address
-from gateway.task import Key, Task, check_body, request_id, seconds_left
+from gateway.task import Key, Task, check_body, check_content_type, request_id, seconds_left
+
+
+async def take_in(request: Request) -> None:
+    """Receive the body of a request whose route is a stream: what was to be known before is known."""
+    await request.receive_body()  # type: ignore[no-untyped-call]
 
 
 def client_of(request: Request, gateway: Gateway) -> Address:
@@ -23,6 +28,7 @@ def client_of(request: Request, gateway: Gateway) -> Address:
 
 def task_of(request: Request, gateway: Gateway) -> Task:
     """The task that is sent. ProblemError says what is wrong with it."""
+    check_content_type(request.headers.getall("content-type", []))
     identity, body = uuid.uuid4().hex, check_body(request.body)
     key = parse_key(request.headers.getall(KEY, []))
     callback = gateway.callbacks.target_of(request.headers.getall(CALLBACK, []), request.ctx.tenant.name)

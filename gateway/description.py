@@ -244,7 +244,8 @@ def describe_gateway(routes: Iterable[RouteRow], *, keyed: bool, certified: bool
         f"says in `{HEADER}` whether the task is paid for: `no` (it may be sent again), `yes` (it must not) or `unknown`.\n\n"
         "A path there is not is `404 NOT_FOUND`, a method a path does not take `405 METHOD_NOT_ALLOWED`."
     )
-    return describe("Nearway gateway", text, (*tasks, *seen, *_LOOKS), keyed=keyed, certified=certified)
+    guarded = ("FORBIDDEN", *(("UNAUTHORIZED",) if keyed else ()), *(("CERTIFICATE_REQUIRED",) if certified else ()))
+    return describe("Nearway gateway", text, (*tasks, *seen, *_LOOKS), keyed=keyed, guarded=guarded)
 
 
 def _for(right: Right, one: Operation) -> Operation:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyAddress, SecretStr
 
+from contract.bodies import USUAL
 from contract.deadline import LONGEST_TASK
 from contract.tls import File, TlsSettings, client_context
 from gateway.ledger.address import Address, parse_address
@@ -44,6 +45,12 @@ class GatewaySettings(TlsSettings):
         le=500_000,
         description="How many connections may be open; others get `503`. "
         "Default: 10000, or what the limit of open files has room for.",
+    )
+    body_memory: int = Field(
+        USUAL,
+        ge=4,
+        le=1_048_576,
+        description="MiB that the bodies of all requests at once may take; others get `503`. 4 to 1048576.",
     )
     state_directory: Annotated[Path, BeforeValidator(_first)] = Field(
         Path("data"),

@@ -11,8 +11,9 @@ from sanic import Request, Sanic
 from sanic.compat import Header
 from sanic.config import Config
 
+from contract.one_line import one_line
 from contract.problem import ProblemError, problem
-from gateway.asked import client_of
+from gateway.asked import client_of, take_in
 from gateway.config import RouteRow
 from gateway.gateway import Gateway
 from gateway.passing import Opened
@@ -30,6 +31,7 @@ def pass_on(app: Sanic[Config, SimpleNamespace], gateway: Gateway, route: RouteR
     async def passed(request: Request, rest: str = "") -> None:
         if gateway.leaving.begun:
             raise ProblemError(problem("DRAINING", "This gateway is leaving", retry_after=1))
+        await take_in(request)
         client = client_of(request, gateway)
         places = gateway.ranking.places(client, request.headers.get("nearway-region"))
         async with gateway.passer.opened(_onward(request, gateway, client, route.timeout), places) as answer:
@@ -37,7 +39,7 @@ def pass_on(app: Sanic[Config, SimpleNamespace], gateway: Gateway, route: RouteR
 
     for number, path in enumerate((route.path, f"{route.path}<rest:path>")):
         name = f"route-{number}-{route.path.strip('/').replace('/', '-')}"
-        app.add_route(passed, path, methods=route.methods, name=name, ctx_right=Right.SEND_TASKS)
+        app.add_route(passed, path, methods=route.methods, name=name, stream=True, ctx_right=Right.SEND_TASKS)
 
 
 def _onward(request: Request, gateway: Gateway, client: Address, silence: float) -> Onward:
@@ -56,7 +58,7 @@ async def _stream(request: Request, answer: Opened) -> None:
         async for piece in answer.pieces:
             await response.send(piece)
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        log.warning("the answer of %s broke off: %s", answer.region, error)
+        log.warning("the answer of %s broke off: %s", answer.region, one_line(str(error)))
         # The client must not take for whole what is not. To be cut off cancels us.
         cast(asyncio.Transport, request.transport).abort()
         await asyncio.Event().wait()

@@ -1,6 +1,7 @@
 """A task as the gateway carries it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contract import plain_json
@@ -52,6 +53,12 @@ def check_body(body: bytes) -> bytes:
     if not isinstance(parsed, dict):
         raise ProblemError(problem("BAD_REQUEST", 'The body is JSON but no object: send {"method": …, …}'))
     return body
+
+
+def check_content_type(fields: Sequence[str]) -> None:
+    """ProblemError (415) for a body that is said to be something else; a page in a browser can send only such by itself."""
+    if any(field.partition(";")[0].strip().lower() != "application/json" for field in fields):
+        raise ProblemError(problem("UNSUPPORTED_MEDIA_TYPE", "A task is a JSON object: send Content-Type: application/json"))
 
 
 def seconds_left(header: str | None) -> float:

@@ -48,6 +48,7 @@ def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker
         drain=settings.drain_timeout,
         largest_body=LARGEST_IMAGE_BODY,
         max_connections=settings.max_connections,
+        body_memory=settings.body_memory,
     )
     app.before_server_start(_start)
     app.after_server_start(_register)

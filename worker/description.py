@@ -168,4 +168,4 @@ def describe_worker(*, certified: bool) -> Json:
         "`unknown`.\n\n"
         "A path there is not is `404 NOT_FOUND`, a method a path does not take `405 METHOD_NOT_ALLOWED`."
     )
-    return describe("Nearway worker", text, (_SOLVE, _TASK, *_LOOKS), certified=certified)
+    return describe("Nearway worker", text, (_SOLVE, _TASK, *_LOOKS), guarded=("CERTIFICATE_REQUIRED",) if certified else ())

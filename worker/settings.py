@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from contract.bodies import USUAL
 from contract.tls import TlsSettings
 from discovery.records import MOST_SLOTS, MOST_WEIGHT, check_ip, check_region, check_url
 
@@ -55,6 +56,12 @@ class WorkerSettings(TlsSettings):
         le=500_000,
         description="How many connections may be open; others get `503`. "
         "Default: 10000, or what the limit of open files has room for.",
+    )
+    body_memory: int = Field(
+        USUAL,
+        ge=4,
+        le=1_048_576,
+        description="MiB that the bodies of all requests at once may take; others get `503`. 4 to 1048576.",
     )
     drain_timeout: float = Field(
         300, ge=0, le=3600, description="Seconds for which requests in flight may go on after SIGTERM, 0 to 3600."

@@ -33,7 +33,7 @@ def codes_of(told: dict, path: str, method: str) -> dict[str, list[str]]:  # typ
 
 def test_each_code_is_at_its_status_or_the_one_that_the_operation_gives_it() -> None:
     found = codes_of(describe("t", "x", [ROW]), "/x/{id}", "post")
-    assert found["503"] == ["TOO_MANY_CONNECTIONS", "NO_REGION"]
+    assert found["503"] == ["TOO_MANY_CONNECTIONS", "NO_ROOM", "NO_REGION"]
     assert found["502"] == ["SUBMISSION_UNKNOWN"]
     assert {code for row in found.values() for code in row} == {*EDGE, "NO_REGION", "SUBMISSION_UNKNOWN"}
 
@@ -66,13 +66,13 @@ def test_codes_of_others_are_let_through_where_they_are_said_to_come() -> None:
 
 
 @pytest.mark.parametrize("keyed", [True, False])
-def test_who_needs_a_key_or_a_certificate_is_told_so(keyed: bool) -> None:
-    told = describe("t", "x", [ROW, CLOSED], keyed=keyed, certified=keyed)
+def test_who_needs_a_key_is_told_so(keyed: bool) -> None:
+    told = describe("t", "x", [ROW, CLOSED], keyed=keyed, guarded=("UNAUTHORIZED", "FORBIDDEN") if keyed else ())
     assert told["paths"]["/x/{id}"]["post"]["security"] == ([{"tenant": []}] if keyed else [])
     assert told["paths"]["/health"]["get"]["security"] == []
     found = codes_of(told, "/x/{id}", "post")
     assert ("UNAUTHORIZED" in found.get("401", [])) == keyed
-    assert found.get("403", []) == (["FORBIDDEN", "CERTIFICATE_REQUIRED"] if keyed else [])
+    assert found.get("403", []) == (["FORBIDDEN"] if keyed else [])
     assert "403" not in codes_of(told, "/health", "get")
     assert ("securitySchemes" in told["components"]) == keyed
 

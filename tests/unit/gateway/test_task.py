@@ -1,7 +1,7 @@
 import pytest
 
 from contract.problem import ProblemError
-from gateway.task import check_body, request_id, seconds_left
+from gateway.task import check_body, check_content_type, request_id, seconds_left
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"method": "x"}', '{"a": "ü"}'.encode()])
@@ -36,3 +36,16 @@ def test_a_request_id_that_could_forge_a_log_line_is_not_taken(bad: str | None) 
 
 def test_a_good_request_id_is_kept() -> None:
     assert request_id("3f2a:b-c_d", "ours") == "3f2a:b-c_d"
+
+
+@pytest.mark.parametrize("fields", [[], ["application/json"], ["Application/JSON; charset=utf-8"]])
+def test_json_is_taken_with_or_without_its_name(fields: list[str]) -> None:
+    check_content_type(fields)
+
+
+@pytest.mark.parametrize("field", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", ""])
+def test_what_is_said_to_be_something_else_is_refused(field: str) -> None:
+    for fields in ([field], ["application/json", field]):
+        with pytest.raises(ProblemError) as caught:
+            check_content_type(fields)
+        assert (caught.value.problem.status, caught.value.problem.submitted.value) == (415, "no")
