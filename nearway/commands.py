@@ -46,6 +46,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     ),
     "seeing": (
         Command("status", "where tasks go now, and why: regions, their load, the queue", "nearway.look status"),
+        Command("watch", "the same, live; or, where nobody sees it, a line for each change", "nearway.look watch"),
         Command("regions", "the regions a gateway knows, one in a line", "nearway.look regions"),
         Command("workers", "the workers a gateway knows, one in a line", "nearway.look workers"),
         Command("explain", "where the task of a client would go, and why, region by region", "nearway.look explain"),

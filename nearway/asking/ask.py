@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from contract import __version__
 from nearway.asking.target import Target
-from nearway.asking.trouble import AskError, meaningless, refused, too_long, unreachable
+from nearway.asking.trouble import AskError, RefusedError, meaningless, refused, too_long, unreachable
 
 PATIENCE = 10.0
 """Seconds for a whole answer."""
@@ -32,7 +32,8 @@ def ask(target: Target, path: str, seconds: float = PATIENCE) -> Any:
     finally:
         connection.close()
     if response.status != 200:
-        raise AskError(refused(target.url, response.status, body, with_key=target.key is not None))
+        kind = RefusedError if 400 <= response.status < 500 else AskError
+        raise kind(refused(target.url, response.status, body, with_key=target.key is not None))
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

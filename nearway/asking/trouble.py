@@ -18,6 +18,10 @@ class AskError(Exception):
     """A gateway gave no answer that is one; the text says why, and what to do."""
 
 
+class RefusedError(AskError):
+    """It answered, and will answer the same the next time."""
+
+
 def unreachable(url: str, error: Exception) -> str:
     """No answer came at all."""
     return f"no gateway answers at {url}: {_why(url, error)}"

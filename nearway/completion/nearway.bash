@@ -4,7 +4,7 @@ _nearway() {
     local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} word waiting= at=0
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _nearway_offer "demo gateway worker renderer render status regions workers explain drain undrain dial tasks spend check-worker completion --help --version"
+        _nearway_offer "demo gateway worker renderer render status watch regions workers explain drain undrain dial tasks spend check-worker completion --help --version"
         return
     fi
     for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
@@ -44,6 +44,7 @@ _nearway_options() {
     renderer) echo "-h --help --settings" ;;
     render) echo "-h --help -t --template -c --config --once --dry --check --timeout --exec --reload-signal --wait --status-listen --log-level" ;;
     status) echo "-h --help --json --no-color --gateway --key-file" ;;
+    watch) echo "-h --help --json --no-color --gateway --key-file" ;;
     regions) echo "-h --help --region --names --json --no-color --gateway --key-file" ;;
     workers) echo "-h --help --region --json --no-color --gateway --key-file" ;;
     explain) echo "-h --help --ip --region --json --no-color --gateway --key-file" ;;
@@ -73,6 +74,8 @@ _nearway_takes() { # COMMAND and OPTION, or COMMAND and how many words came befo
     "render --log-level") echo anything ;;
     "status --gateway") echo anything ;;
     "status --key-file") echo file ;;
+    "watch --gateway") echo anything ;;
+    "watch --key-file") echo file ;;
     "regions --region") echo region ;;
     "regions --gateway") echo anything ;;
     "regions --key-file") echo file ;;

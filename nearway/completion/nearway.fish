@@ -29,7 +29,7 @@ function __nearway_regions
 end
 
 # Each command's options that a value follows.
-set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout'
+set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout'
 
 complete -c nearway -f
 complete -c nearway -n __fish_use_subcommand -l version -d 'say which version this is'
@@ -75,6 +75,13 @@ complete -c nearway -n '__nearway_in status' -l json -d 'as JSON'
 complete -c nearway -n '__nearway_in status' -l no-color -d 'no colours; there are none either where NO_COLOR is set, or on no terminal'
 complete -c nearway -n '__nearway_in status' -l gateway -x -d 'which is asked'
 complete -c nearway -n '__nearway_in status' -l key-file -r -F -d 'a file with the key of a tenant there'
+
+complete -c nearway -n __fish_use_subcommand -a watch -d 'the same, live; or, where nobody sees it, a line for each change'
+complete -c nearway -n '__nearway_in watch' -s h -l help -d 'show this help message and exit'
+complete -c nearway -n '__nearway_in watch' -l json -d 'as JSON'
+complete -c nearway -n '__nearway_in watch' -l no-color -d 'no colours; there are none either where NO_COLOR is set, or on no terminal'
+complete -c nearway -n '__nearway_in watch' -l gateway -x -d 'which is asked'
+complete -c nearway -n '__nearway_in watch' -l key-file -r -F -d 'a file with the key of a tenant there'
 
 complete -c nearway -n __fish_use_subcommand -a regions -d 'the regions a gateway knows, one in a line'
 complete -c nearway -n '__nearway_in regions' -s h -l help -d 'show this help message and exit'

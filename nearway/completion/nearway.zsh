@@ -11,6 +11,7 @@ _nearway() {
             'renderer:a region endpoint: renders nginx'\''s configuration from Consul and runs nginx'
             'render:files from templates and Consul, kept up to date, and the programs that read them told'
             'status:where tasks go now, and why: regions, their load, the queue'
+            'watch:the same, live; or, where nobody sees it, a line for each change'
             'regions:the regions a gateway knows, one in a line'
             'workers:the workers a gateway knows, one in a line'
             'explain:where the task of a client would go, and why, region by region'
@@ -77,6 +78,15 @@ _nearway() {
             '--log-level[DEBUG, INFO, WARNING or ERROR]:LEVEL: '
         ;;
     status)
+        _arguments \
+            '(-h --help)-h[show this help message and exit]' \
+            '(-h --help)--help[show this help message and exit]' \
+            '--json[as JSON]' \
+            '--no-color[no colours; there are none either where NO_COLOR is set, or on no terminal]' \
+            '--gateway[which is asked]:URL: ' \
+            '--key-file[a file with the key of a tenant there]:FILE:_files'
+        ;;
+    watch)
         _arguments \
             '(-h --help)-h[show this help message and exit]' \
             '(-h --help)--help[show this help message and exit]' \

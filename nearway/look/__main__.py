@@ -89,6 +89,12 @@ def _explain(target: Target, options: argparse.Namespace) -> int:
     return NO if told.is_refused else 0
 
 
+def _watch(target: Target, options: argparse.Namespace) -> int:
+    from nearway.look.watch import watch  # the others do without what is live
+
+    return watch(target, options)
+
+
 def _report(target: Target) -> tuple[Any, Report]:
     body = ask(target, "/regions")
     return body, report_from(body)
@@ -104,6 +110,7 @@ _COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], int]] = {
     "regions": _regions,
     "workers": _workers,
     "explain": _explain,
+    "watch": _watch,
 }
 
 

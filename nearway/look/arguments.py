@@ -69,11 +69,24 @@ def _explain_line() -> argparse.ArgumentParser:
     return made
 
 
+def _watch_line() -> argparse.ArgumentParser:
+    made = command_line(
+        "watch",
+        "The same as `nearway status`, live, until Ctrl-C; it goes on through the gateway's restarts. Where its output is no\n"
+        "terminal, a line for each change instead: of a region's state, dial or workers.",
+        "nearway watch\nnearway watch --json >>regions.log",
+        "0 after Ctrl-C; 1 when the gateway does not let you see that; 2 for wrong use",
+    )
+    add_json(made, "a line for each change, with `at`, `region` (null: it is of the gateway) and `what`")
+    return made
+
+
 _MAKERS: Mapping[str, Callable[[], argparse.ArgumentParser]] = {
     "status": _status_line,
     "regions": _regions_line,
     "workers": _workers_line,
     "explain": _explain_line,
+    "watch": _watch_line,
 }
 
 

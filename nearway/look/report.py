@@ -52,12 +52,16 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of it. `left_out` are registrations and dials that are not as they must be, each with the reason."""
+    """All of it. `left_out` are registrations and dials that are not as they must be, each with the reason.
+
+    `is_blank` when the gateway has heard nothing of Consul yet: that it tells of no region means nothing.
+    """
 
     version: str | None
     regions: tuple[Region, ...]
     waiting: int | None
     left_out: tuple[tuple[str, str], ...]
+    is_blank: bool = False
 
     @property
     def in_flight(self) -> int:
@@ -74,7 +78,14 @@ def report_from(body: Any) -> Report:
     """The report in an answer. ReadingError when it is none."""
     regions = tuple(_region(row) for row in rows_of(body, "regions"))
     left_out = tuple((str(one.get("id")), str(one.get("reason"))) for one in objects(body.get("rejected")))
-    return Report(text(body.get("version")), regions, count(body.get("waiting")), left_out)
+    is_blank = not regions and not any(_heard_of(one) for one in objects(body.get("datacenters")))
+    return Report(text(body.get("version")), regions, count(body.get("waiting")), left_out, is_blank)
+
+
+def _heard_of(datacenter: dict[str, Any]) -> bool:
+    services = datacenter.get("services")
+    answers = objects(list(services.values())) if isinstance(services, dict) else ()
+    return any(number(answer.get("heard_seconds_ago")) is not None for answer in answers)
 
 
 def _region(row: dict[str, Any]) -> Region:

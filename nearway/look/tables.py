@@ -23,6 +23,8 @@ COLOURS = {
 }
 """Of states of regions, and of workers' health."""
 
+BLANK = "the gateway has heard nothing of Consul yet: look at its log, and at its CONSUL_HTTP_ADDR"
+
 BAR = 10
 """Characters."""
 
@@ -77,7 +79,9 @@ def workers_table(workers: Sequence[Worker]) -> Table:
 
 
 def left_out(report: Report) -> list[Text]:
-    """A line for each registration or dial that is not as it must be."""
+    """A line for each registration or dial that is not as it must be; or for all that is not there yet."""
+    if report.is_blank:
+        return [Text(BLANK, style="yellow")]
     return [Text(f"left out: {printable(name)}: {printable(reason)}", style="yellow") for name, reason in report.left_out]
 
 

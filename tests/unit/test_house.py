@@ -44,7 +44,7 @@ DOES = {
     },
     "nearway": {"__main__", "screen"},
     "nearway/asking": {"ask"},
-    "nearway/look": {"__main__"},
+    "nearway/look": {"__main__", "watch"},
     "renderer": {
         "__main__",
         "app",

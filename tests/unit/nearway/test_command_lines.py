@@ -22,7 +22,7 @@ def test_every_example_in_a_commands_help_is_of_that_command_and_says_what_it_ta
     parser = parser_of(command)
     assert examples(parser)
     for line in examples(parser):
-        words = shlex.split(line.removeprefix("source <(").removesuffix(")").partition(" >~")[0])
+        words = shlex.split(line.removeprefix("source <(").removesuffix(")").partition(" >")[0])
         while "=" in words[0]:
             name = words.pop(0).partition("=")[0]
             assert name in SETTINGS | set(VARIABLES) or name.startswith("CONSUL_")

@@ -44,6 +44,14 @@ def test_what_is_no_report_is_told_apart_from_one_without_regions(body: object) 
     assert report_from(regions()).regions == ()
 
 
+@pytest.mark.parametrize(("rows", "heard", "is_blank"), [([], None, True), ([], 0.5, False), ([region()], None, False)], ids=str)
+def test_a_gateway_that_has_heard_nothing_yet_is_known_as_that(rows: list[Any], heard: float | None, is_blank: bool) -> None:
+    answer = {"heard_seconds_ago": heard, "trouble": None}
+    datacenters = [{"name": "dc", "services": {"solver": answer}, "dials": answer}]
+    assert report_from(regions(*rows, datacenters=datacenters)).is_blank is is_blank
+    assert report_from(regions(*rows)).is_blank is (not rows)
+
+
 @given(ANYTHING)
 def test_whatever_comes_is_read_or_is_no_report(body: Any) -> None:
     report_from(regions(region(workers=body, dial=body, rejected=body), body, rejected=body))
