@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import ssl
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, cast
@@ -88,7 +87,8 @@ def configure(
 
     @app.exception(Exception)
     async def answer_with_a_problem(request: Request, error: Exception) -> HTTPResponse:
-        return respond(problem_of(error))
+        request.ctx.problem = problem_of(error)
+        return respond(request.ctx.problem)
 
 
 def respond(answer: Problem) -> HTTPResponse:
@@ -199,10 +199,3 @@ async def _drain(connections: set[Any], seconds: float, at_once: asyncio.Event) 
                 await asyncio.sleep(0.05)
     for connection in tuple(connections):
         connection.abort()
-
-
-def log_to_stderr(level: str = "INFO") -> None:
-    """One line per event on standard error, time first."""
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
-    for noisy in ("sanic.root", "sanic.server", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -5,8 +5,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+from contract import logs
 from contract.command_line import program_line
-from contract.serving import PortTakenError, listen, log_to_stderr, serve
+from contract.serving import PortTakenError, listen, serve
 from contract.settings import SettingsError, markdown
 from discovery.access import access_from
 from gateway.app import create_app
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, ValueError, PortTakenError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    log_to_stderr(settings.log_level)
+    logs.start(settings.log_level, settings.log_format)
     with ledger:
         serve(app, listening, tls)
     return 0

@@ -1,10 +1,12 @@
 """Admission: each task gets a region and a slot there, at once or in its turn. The waiting; the order is `queue.py`'s."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from attempt.breaker import Breaker
 from attempt.evidence import Answer, Evidence, retry_after
 from attempt.load import Slot
 from attempt.outcome import Outcome
@@ -22,6 +24,8 @@ from gateway.rank import Ranked
 from gateway.sharing import leaves_it
 from gateway.standing import Standing
 from gateway.task import Task
+
+log = logging.getLogger(__name__)
 
 Rank = Callable[[Task, Mapping[str, Region]], list[Ranked]]
 """The order of regions for a task, nearest first."""
@@ -93,7 +97,9 @@ class Admission:
         granted.outcome = outcome
         region, now = granted.endpoint.region, self._clock()
         breakers = self._standing.breakers
-        breakers[region] = breakers[region].heard(outcome, now, self._jitter())
+        before = breakers[region]
+        breakers[region] = before.heard(outcome, now, self._jitter())
+        _tell(region, before, breakers[region])
         if outcome is Outcome.REFUSED and isinstance(evidence, Answer):
             self._standing.load.refused(region, now, retry_after(evidence), self._jitter())
         if granted.is_retry:
@@ -205,3 +211,15 @@ class Admission:
         at = next_chance(self._standing, self._clock()) if len(self._queue) else None
         if at is not None:
             self._alarm = asyncio.get_running_loop().call_later(max(0.0, at - self._clock()) + 0.001, self.wake)
+
+
+def _tell(region: str, before: Breaker, now: Breaker) -> None:
+    if now.is_open and not before.is_open:
+        log.warning(
+            "region %s: its last %d tasks failed; for a while only tests go there",
+            region,
+            now.failures,
+            extra={"region": region, "change": "breaker open"},
+        )
+    elif before.is_open and not now.is_open:
+        log.info("region %s: a task went well there again", region, extra={"region": region, "change": "breaker closed"})

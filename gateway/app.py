@@ -15,6 +15,7 @@ from contract import __version__
 from contract.client_certificate import require_certificate
 from contract.describing import add_description
 from contract.exposition import CONTENT_TYPE
+from contract.follow import follow
 from contract.looks import LOOKS
 from contract.serving import configure
 from discovery import registration
@@ -62,6 +63,7 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
         body_memory=settings.body_memory,
     )
     gateway.metrics.registry.register(Gauges(gateway.moment, gateway.metrics.region))
+    follow(app, named=False)
     _let_in(app, gateway)
     if settings.tls_client_ca is not None:
         require_certificate(app)
@@ -147,6 +149,8 @@ def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Acc
 
     @app.before_server_stop
     async def leave(app: App) -> None:
+        in_flight = gateway.standing.load.in_flight.total()
+        log.info("leaving with %d tasks in flight", in_flight, extra={"change": "leaving"})
         gateway.leaving.begin()
         asyncio.get_running_loop().call_later(max(0.0, settings.drain_timeout - LAST_WORDS), gateway.carrying.cut_off)
         if keeper:
@@ -157,6 +161,7 @@ def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Acc
     @app.after_server_stop
     async def close_gateway(app: App) -> None:
         await gateway.close()
+        log.info("left")
 
 
 def _registration(settings: GatewaySettings, access: Access) -> registration.Registration:

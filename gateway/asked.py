@@ -1,10 +1,9 @@
 """What a request asks for: the task or the question in it, and who its client is."""
 
-import uuid
-
 from sanic import Request
 
 from contract.deadline import LONGEST_TASK
+from contract.follow import origin_of
 from contract.prefer import parse_prefer
 from gateway.callbacks.target import HEADER as CALLBACK
 from gateway.gateway import Gateway
@@ -12,7 +11,7 @@ from gateway.keys import HEADER as KEY
 from gateway.keys import fingerprint, parse_key
 from gateway.locations import Location
 from gateway.place import Address
-from gateway.task import Key, Task, check_body, check_content_type, request_id, seconds_left
+from gateway.task import Key, Task, check_body, check_content_type, seconds_left
 
 
 async def take_in(request: Request) -> None:
@@ -29,14 +28,14 @@ def client_of(request: Request, gateway: Gateway) -> Address:
 def task_of(request: Request, gateway: Gateway) -> Task:
     """The task that is sent. ProblemError says what is wrong with it."""
     check_content_type(request.headers.getall("content-type", []))
-    identity, body = uuid.uuid4().hex, check_body(request.body)
+    origin, body = origin_of(request), check_body(request.body)
     key = parse_key(request.headers.getall(KEY, []))
     callback = gateway.callbacks.target_of(request.headers.getall(CALLBACK, []), request.ctx.tenant.name)
     client, now = client_of(request, gateway), gateway.clock()
     prefer = parse_prefer(request.headers.get("prefer"))
     return Task(
-        id=identity,
-        request_id=request_id(request.headers.get("x-request-id"), identity),
+        id=origin.fresh,
+        request_id=origin.request,
         body=body,
         client=client,
         deadline=now + seconds_left(request.headers.get("nearway-deadline")),
@@ -45,6 +44,7 @@ def task_of(request: Request, gateway: Gateway) -> Task:
         key=Key(key, fingerprint(body, callback.url if callback else None)) if key is not None else None,
         callback=callback,
         hold_until=now + (prefer.wait or 0.0) if prefer.respond_async else None,
+        trace=origin.trace,
     )
 
 
@@ -54,10 +54,11 @@ def question_of(request: Request, gateway: Gateway, location: Location) -> Task:
     seconds = min(parse_prefer(request.headers.get("prefer")).wait or 0.0, LONGEST_TASK)
     return Task(
         id=location.task,
-        request_id=request_id(request.headers.get("x-request-id"), location.task),
+        request_id=origin_of(request).request,
         body=b"",
         client=client,
         deadline=gateway.clock() + seconds,
         places=gateway.ranking.places(client, request.headers.get("nearway-region")),
         tenant=request.ctx.tenant,
+        trace=origin_of(request).trace,
     )

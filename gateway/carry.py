@@ -6,23 +6,24 @@ from functools import partial
 
 from attempt.evidence import Answer, Evidence, Lost
 from attempt.exchange import Exchange
-from attempt.outcome import Outcome, Waited, asked_for, outcome_of, submitted_of, waited_for
+from attempt.outcome import Outcome, Waited, asked_for, outcome_of, waited_for
 from contract.deadline import HEADER as DEADLINE
+from contract.ids import REQUEST, TASK
 from contract.prefer import Prefer
 from contract.problem import ProblemError
-from contract.submitted import Submitted
 from discovery.records import RegionEndpoint
 from discovery.view import View
 from gateway import answers
 from gateway.admission import Admission, Granted, Rank
+from gateway.ending import LEFT, of_answer, of_problem
 from gateway.errand import Errand
 from gateway.held import Held
 from gateway.ledger.entry import Entry
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
-from gateway.metrics import Metrics
 from gateway.moving import SHORTEST_ROUND, next_endpoint, next_location, pause_after
 from gateway.task import Task
+from gateway.telling import Teller
 from gateway.trail import Attempt
 
 WAIT, SHORT_WAIT = 20.0, 2.0
@@ -47,7 +48,7 @@ class Carrier:
         exchange: Exchange,
         held: Held,
         locations: Locations,
-        metrics: Metrics,
+        teller: Teller,
         ledger: Ledger,
         *,
         clock: Callable[[], float],
@@ -55,27 +56,27 @@ class Carrier:
     ) -> None:
         self._view, self._rank, self._admission = view, rank, admission
         self._exchange, self._held, self._locations = exchange, held, locations
-        self._metrics, self._ledger, self._clock, self._sleep = metrics, ledger, clock, sleep
+        self._teller, self._ledger, self._clock, self._sleep = teller, ledger, clock, sleep
 
     async def carry(self, errand: Errand) -> Answer:
         """The worker's answer. ProblemError when there is none; ClientLeftError when nobody wants it and it cost nothing."""
         entry = self._ledger.arrived(errand)
-        ended, submitted = "left", Submitted.NO
+        end = LEFT
         try:
             if errand.task.callback is not None:
                 await entry.promised(errand)
             answer = await self._carry(errand, entry)
-            ended, submitted = "solved" if answer.status == 200 else "failed", submitted_of(answer) or Submitted.YES
+            end = of_answer(answer)
             entry.answered(errand, answer)
         except ProblemError as error:
-            ended, submitted = error.problem.error, error.problem.submitted
+            end = of_problem(error.problem)
             entry.failed(errand, error.problem)
             raise
         except (ClientLeftError, asyncio.CancelledError):
             entry.left(errand)
             raise
         finally:
-            self._metrics.task_ended(errand, ended, submitted)
+            self._teller.ended(errand, end)
         return answer
 
     async def ask(self, errand: Errand, location: Location, entry: Entry) -> Answer:
@@ -129,12 +130,12 @@ class Carrier:
         await entry.submitting(errand, endpoint.region)
         if self._clock() >= errand.task.deadline:
             raise ProblemError(answers.never_sent(errand))
-        evidence = await self._submit(endpoint, errand.task)
+        evidence = await self._submit(endpoint, errand)
         errand.submitting = False
         outcome = outcome_of(evidence)
         errand.trail.attempts.append(Attempt(endpoint.region, granted.why, outcome, answers.describe(evidence)))
         self._admission.heard(granted, outcome, evidence)
-        self._metrics.attempt(endpoint.region, outcome, submitted_of(evidence) if isinstance(evidence, Answer) else None)
+        self._teller.attempted(errand, endpoint.region, outcome, evidence)
         entry.heard(errand, outcome, evidence)
         if outcome is Outcome.UNKNOWN:
             raise ProblemError(answers.unknown(errand, evidence))
@@ -168,7 +169,7 @@ class Carrier:
         rounds = 0
         while True:
             asked_at = self._clock()
-            evidence = await self._ask(endpoint, location, errand.task, max(0.0, errand.task.deadline - asked_at))
+            evidence = await self._ask(endpoint, location, errand, max(0.0, errand.task.deadline - asked_at))
             waited = meaning(evidence)
             if waited is Waited.DONE and isinstance(evidence, Answer):
                 return evidence
@@ -186,7 +187,7 @@ class Carrier:
                 await self._sleep(pause_after(rounds))
                 continue
             errand.trail.moved(endpoint.region, following.region, answers.describe(evidence))
-            self._metrics.moved(endpoint.region)
+            self._teller.moved(endpoint.region)
             endpoint = following
             errand.at = following.region
             moved(following.region)
@@ -195,22 +196,26 @@ class Carrier:
         regions = self._view().regions()
         return next_endpoint(self._rank(task, regions), regions, in_vain, self._held.is_cut_off)
 
-    async def _submit(self, endpoint: RegionEndpoint, task: Task) -> Evidence:
+    async def _submit(self, endpoint: RegionEndpoint, errand: Errand) -> Evidence:
+        task = errand.task
         left = task.deadline - self._clock()
         headers = {
             "Content-Type": "application/json",
             "Prefer": str(Prefer(respond_async=True, wait=0)),
-            "Nearway-Task": task.id,
+            TASK: task.id,
             DEADLINE: f"{left:.6f}",
-            "X-Request-ID": task.request_id,
+            REQUEST: task.request_id,
             "X-Forwarded-For": str(task.client),
+            **errand.traced(),
         }
         return await self._exchange.submit(f"{endpoint.url}/solve", headers, task.body, left)
 
-    async def _ask(self, endpoint: RegionEndpoint, location: str, task: Task, left: float) -> Evidence:
+    async def _ask(self, endpoint: RegionEndpoint, location: str, errand: Errand, left: float) -> Evidence:
         if not location.startswith("/tasks/"):
             return Lost(f"the location {location!r} is not under /tasks/")
         seconds = min(left, SHORT_WAIT if self._held.is_cut_off(endpoint.region) else WAIT)
-        headers = {"Prefer": str(Prefer(wait=seconds)), "Nearway-Task": task.id, "X-Request-ID": task.request_id}
+        task = errand.task
+        ids = {TASK: task.id, REQUEST: task.request_id, **errand.traced()}
+        headers = {"Prefer": str(Prefer(wait=seconds)), **ids}
         asking = self._exchange.get(endpoint.url + location, headers, seconds + LATE)
         return await self._held.hold(endpoint.region, asking)

@@ -20,6 +20,7 @@ class Errand:
 
     `ticket` is its place in the queue. `submitting` is true while nobody knows whether it is paid for; once it is, `accepted` and
     `location` are there, and `on_accepted` is called. `elsewhere` is the task's id when it is another gateway that carries it.
+    `worker` is who answered last, by its own word.
     """
 
     task: Task
@@ -32,7 +33,13 @@ class Errand:
     accepted: Answer | None = None
     location: str | None = None
     elsewhere: str | None = None
+    worker: str | None = None
     on_accepted: Callable[[], None] = nothing
+
+    def traced(self) -> dict[str, str]:
+        """The header fields that tell a region of the task's trace, and of the stage that is under way in it."""
+        trace = self.task.trace
+        return trace.fields(trace.child(len(self.timing.stages))) if trace else {}
 
     @property
     def is_retry(self) -> bool:

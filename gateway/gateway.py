@@ -1,5 +1,6 @@
 """The gateway's parts, put together: made before the event loop, opened and closed inside it."""
 
+import logging
 import secrets
 import time
 from dataclasses import replace
@@ -19,6 +20,7 @@ from gateway.callbacks.delivery import Delivery
 from gateway.callbacks.policy import CallbackPolicy
 from gateway.carry import Carrier
 from gateway.carrying import Carrying
+from gateway.changes import changes
 from gateway.choose import Scene
 from gateway.config import GatewayConfig
 from gateway.gauges import Moment
@@ -35,7 +37,10 @@ from gateway.ranking import Ranking
 from gateway.settings import GatewaySettings
 from gateway.sharing import gateways
 from gateway.standing import Standing
+from gateway.telling import Teller
 from gateway.tenants import ANYBODY, EVERYBODY, Tenants
+
+log = logging.getLogger(__name__)
 
 
 class Gateway:
@@ -84,7 +89,7 @@ class Gateway:
             self._exchange,
             self._held,
             self.locations,
-            self.metrics,
+            Teller(self.metrics),
             self.ledger,
             clock=self.clock,
         )
@@ -159,6 +164,13 @@ class Gateway:
         seen = self.view
         while True:
             before, seen = seen, await self._watcher.after(seen)
+            for one in changes(before, seen):
+                log.log(
+                    logging.WARNING if one.is_grave else logging.INFO,
+                    "%s",
+                    one.text,
+                    extra={"region": one.region, "change": one.change},
+                )
             for region in fell_silent(before.regions(), seen.regions()):
                 self._held.ask_again(region)
             self._admission.wake()

@@ -59,6 +59,7 @@ class Prober:
         took = self._clock() - begun
         if isinstance(evidence, Answer) and evidence.status == 200:
             if self._round_trips.measured(region, took):
+                log.info("region %s answers this gateway again", region, extra={"region": region, "change": "answers"})
                 self._recovered()
         elif took < PATIENCE + LATE:
             self._missed(region, describe(evidence))
@@ -67,4 +68,5 @@ class Prober:
         if region not in self._round_trips.misses:
             log.warning("region %s did not answer as it should: %s", region, why)
         if self._round_trips.missed(region):
+            log.warning("region %s is cut off from this gateway: %s", region, why, extra={"region": region, "change": "cut off"})
             self._cut_off(region)

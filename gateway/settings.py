@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyAddress, Secr
 
 from contract.bodies import USUAL
 from contract.deadline import LONGEST_TASK
+from contract.logs import LogSettings
 from contract.tls import File, TlsSettings, client_context
 from gateway.ledger.address import Address, parse_address
 
@@ -23,7 +24,7 @@ def _first(folders: object) -> object:
     return folders.partition(":")[0] if isinstance(folders, str) else folders
 
 
-class GatewaySettings(TlsSettings):
+class GatewaySettings(TlsSettings, LogSettings):
     """One field per environment variable."""
 
     host: IPvAnyAddress = Field(IPv4Address("127.0.0.1"), description="IP address to listen on; 0.0.0.0 for all.")
@@ -96,7 +97,6 @@ class GatewaySettings(TlsSettings):
     )
     region_key: Path | None = Field(None, description="The file (PEM) with that certificate's key, not encrypted.")
     region_https_only: bool = Field(False, description="`true`: nothing is sent to region endpoints with `http` URLs.")
-    log_level: str = Field("INFO", pattern="DEBUG|INFO|WARNING|ERROR", description="DEBUG, INFO, WARNING or ERROR.")
 
     def region_tls(self) -> ssl.SSLContext | None:
         """What region endpoints are reached with; None for the default. SettingsError names what can't be used."""

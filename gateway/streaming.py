@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import uuid
 from types import SimpleNamespace
 from typing import cast
 
@@ -11,6 +10,7 @@ from sanic import Request, Sanic
 from sanic.compat import Header
 from sanic.config import Config
 
+from contract.follow import origin_of
 from contract.one_line import one_line
 from contract.problem import ProblemError, problem
 from gateway.asked import client_of, take_in
@@ -20,7 +20,6 @@ from gateway.passing import Opened
 from gateway.place import Address
 from gateway.roles import Right
 from gateway.route import Onward, check_target, to_region
-from gateway.task import request_id
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +44,7 @@ def pass_on(app: Sanic[Config, SimpleNamespace], gateway: Gateway, route: RouteR
 def _onward(request: Request, gateway: Gateway, client: Address, silence: float) -> Onward:
     if request.version == "1.0":
         raise ProblemError(problem("BAD_REQUEST", "An answer of unknown length can't be sent in HTTP/1.0: use HTTP/1.1"))
-    identity = request_id(request.headers.get("x-request-id"), uuid.uuid4().hex)
-    fields = to_region(request.headers.items(), client, identity, hide=gateway.hidden)
+    fields = to_region(request.headers.items(), client, origin_of(request).request, hide=gateway.hidden)
     return Onward(request.method, check_target(request.raw_url.decode("ascii")), fields, request.body, silence)
 
 

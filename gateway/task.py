@@ -1,12 +1,12 @@
 """A task as the gateway carries it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contract import plain_json
 from contract.deadline import parse_deadline
 from contract.problem import ProblemError, problem
+from contract.trace import Trace
 from gateway.callbacks.target import Target
 from gateway.place import Address, Place
 from gateway.tenants import EVERYBODY, Tenant
@@ -40,6 +40,7 @@ class Task:
     key: Key | None = None
     callback: Target | None = None
     hold_until: float | None = None
+    trace: Trace | None = None
     waits_for_slot: bool = False
     client_left: bool = False
 
@@ -67,8 +68,3 @@ def seconds_left(header: str | None) -> float:
         return parse_deadline(header)
     except ValueError as error:
         raise ProblemError(problem("BAD_REQUEST", str(error))) from None
-
-
-def request_id(header: str | None, otherwise: str) -> str:
-    """The client's `X-Request-ID` when it is one that can stand in any log line; else `otherwise`."""
-    return header if header and re.fullmatch(r"[A-Za-z0-9._:@/+=-]{1,128}", header) else otherwise

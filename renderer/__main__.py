@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from contract import logs
 from contract.command_line import program_line
-from contract.serving import PortTakenError, log_to_stderr
+from contract.serving import PortTakenError
 from contract.settings import SettingsError, markdown
 from discovery.access import Access, access_from
 from renderer import leftover, lock
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, RegionFileError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    log_to_stderr(settings.log_level)
+    logs.start(settings.log_level, settings.log_format)
     try:
         _work(region, settings, access)
     except (lock.HeldError, PortTakenError, OSError) as error:
@@ -71,7 +72,7 @@ def _work(region: Region, settings: RendererSettings, access: Access) -> None:
     (run_dir / "temp").mkdir(parents=True, exist_ok=True)
     held = lock.hold(run_dir)
     template = settings.template or PACKAGED
-    host = this_host(run_dir)
+    host = this_host(run_dir, settings.access_log)
     renderer = partial(
         Renderer, region, access, template, host, settings.nginx_program, held.close, status_listen=settings.status_listen
     )

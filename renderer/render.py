@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from contract.at import mark
+from contract.ids import REQUEST_ID, TASK_ID
 from contract.problem import Problem, problem
 from contract.route_path import METHODS
 from renderer.duration import Duration
@@ -37,13 +39,20 @@ class RenderError(Exception):
     """The template can't be rendered; the text says where and why."""
 
 
+AccessLog = Literal["file", "stdout", "off"]
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the configuration needs to know of the machine. `user` is whom nginx's workers run as; None unless root starts it."""
+    """What the configuration needs to know of the machine. `user` is whom nginx's workers run as; None unless root starts it.
+
+    `access_log` is where nginx writes a line per request.
+    """
 
     run_dir: Path
     user: str | None
     open_files: int
+    access_log: AccessLog = "file"
 
 
 def render(template: Path, region: Region, upstreams: Upstreams, host: Host) -> str:
@@ -91,6 +100,8 @@ def _names(region: Region, upstreams: Upstreams, host: Host) -> dict[str, object
         "problem": problem,
         "route_methods": METHODS,
         "host": host,
+        "request_id": REQUEST_ID,
+        "task_id": TASK_ID,
         "connections": connections(host.open_files),
         "largest_body": LARGEST_BODY,
         "retry_after": RETRY_AFTER,

@@ -5,15 +5,15 @@ import os
 import pwd
 import resource
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from contract.settings import Settings
+from contract.logs import LogSettings
 from discovery.records import check_url
 from renderer.filters import nginx_quoted
 from renderer.region import Listen, parse_listen
-from renderer.render import Host
+from renderer.render import AccessLog, Host
 
 MOST_OPEN_FILES = 65_536
 
@@ -23,7 +23,7 @@ def _sayable(path: Path) -> Path:
     return path
 
 
-class RendererSettings(Settings):
+class RendererSettings(LogSettings):
     """What the renderer is told besides its region file. Consul's standard variables count too."""
 
     run_dir: Annotated[Path, AfterValidator(_sayable)] = Field(
@@ -40,18 +40,21 @@ class RendererSettings(Settings):
     template: Path | None = Field(
         None, description="A Jinja2 template for nginx's configuration in place of our own, `templates/nginx/region.conf.j2`"
     )
+    access_log: AccessLog = Field(
+        "file",
+        description="Where nginx writes a line per request: to a `file` (`access.log` in its folder), to `stdout`, or `off`",
+    )
     status_listen: Annotated[Listen, BeforeValidator(parse_listen)] | None = Field(
         None,
         description="Where `/status` and `/metrics` are served, an IP address and port as in `127.0.0.1:9081`. Default: nowhere",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
 
-def this_host(run_dir: Path) -> Host:
+def this_host(run_dir: Path, access_log: AccessLog = "file") -> Host:
     """The machine, as far as nginx's configuration depends on it."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     open_files = MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN_FILES)
-    return Host(run_dir, _user() if os.geteuid() == 0 else None, open_files)
+    return Host(run_dir, _user() if os.geteuid() == 0 else None, open_files, access_log)
 
 
 def _user() -> str | None:

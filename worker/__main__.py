@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from contract import serving
+from contract import logs, serving
 from contract.command_line import program_line
 from contract.settings import SettingsError, markdown
 from discovery.access import access_from
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"Consul is not to be reached from here ({error}): look at CONSUL_HTTP_ADDR, or set ADVERTISE_HOST")
     except (SettingsError, ValueError, serving.PortTakenError) as error:
         return _fail(str(error))
-    serving.log_to_stderr(settings.log_level)
+    logs.start(settings.log_level, settings.log_format)
     serving.serve(app, listening, tls)
     return 0
 

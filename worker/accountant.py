@@ -136,9 +136,9 @@ class Accountant:
         code = state.submit.code or state.poll.code
         self._metrics.paused.set(0 if state.submit.code is None else 1)
         if code is None:
-            log.info("the account is used again")
+            log.info("the account is used again", extra={"change": "account used"})
         else:
-            log.error("the account is paused: %s, %s. %s", code.name, code.title, code.advice)
+            log.error("the account is paused: %s, %s. %s", code.name, code.title, code.advice, extra={"change": "account paused"})
         self._changed.set()
 
     async def _look_after(self) -> None:

@@ -14,6 +14,7 @@ from contract import who
 from contract.client_certificate import require_certificate
 from contract.describing import add_description
 from contract.exposition import CONTENT_TYPE
+from contract.follow import follow
 from contract.looks import LOOKS
 from contract.problem import ProblemError, problem
 from contract.serving import configure
@@ -28,6 +29,7 @@ from worker.running import Running
 from worker.settings import WorkerSettings
 from worker.solve import Answer
 from worker.task import LARGEST_IMAGE_BODY, parse_task
+from worker.telling import About, tell
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ _names = (f"worker-{number}" for number in itertools.count(1))
 def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker:
     """A worker. `access` is the way to Consul; None, like the setting, leaves it unregistered."""
     running = Running(settings, access if settings.consul_register else None)
-    app: Worker = Sanic(next(_names), ctx=running, strict_slashes=True)
+    app: Worker = Sanic(next(_names), ctx=running, configure_logging=False, strict_slashes=True)
     configure(
         app,
         running.slots,
@@ -60,7 +62,8 @@ def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker
     app.add_route(is_ready, "/ready", methods=LOOKS)
     app.add_route(metrics, "/metrics", methods=["GET"])
     add_description(app, describe_worker(certified=settings.tls_client_ca is not None))
-    app.register_middleware(_count, "response")
+    follow(app, named=True)
+    app.register_middleware(_tell, "response")
     if settings.tls_client_ca is not None:
         require_certificate(app)
     return app
@@ -69,28 +72,32 @@ def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker
 async def solve(request: Asked) -> HTTPResponse:
     """`POST /solve`: a new task."""
     arrived, running = time.monotonic(), request.app.ctx
+    about = request.ctx.about = About(arrived)
     task = parse_task(request.body, request.headers.get("content-type"))
+    about.method = task.kind.name
     try:
         wish = wish_of_task(request.headers)
     except ValueError as error:
         raise ProblemError(problem("BAD_REQUEST", str(error))) from None
     running.slots.admit()
     running.accountant.check()
-    return _answer(running, await Handover(running, task, wish, arrived).run())
+    return _answer(running, about, await Handover(running, task, wish, arrived).run())
 
 
 async def look(request: Asked, captcha_id: str) -> HTTPResponse:
     """`GET` of a location: wait on a task that is paid for, whoever took it."""
     arrived, running = time.monotonic(), request.app.ctx
+    about = request.ctx.about = About(arrived)
     try:
         receipt = parse_location(captcha_id, request.query_string, time.time())
         wish = wish_of_wait(request.headers)
     except ValueError as error:
         raise ProblemError(problem("BAD_REQUEST", str(error), submitted=Submitted.UNKNOWN)) from None
+    about.method, about.captcha_id = receipt.kind.name, captcha_id
     running.slots.resume(captcha_id)
     with running.slots.held():
         found = await running.solver.wait(receipt, arrived + wish.wait, running.slots.stop())
-    return _answer(running, found or receipt)
+    return _answer(running, about, found or receipt)
 
 
 async def health(request: Asked) -> HTTPResponse:
@@ -113,10 +120,11 @@ async def metrics(request: Asked) -> HTTPResponse:
     return HTTPResponse(running.metrics.text(running.state), content_type=CONTENT_TYPE)
 
 
-def _answer(running: Running, found: Answer | Receipt) -> HTTPResponse:
+def _answer(running: Running, about: About, found: Answer | Receipt) -> HTTPResponse:
     headers = {HEADER: Submitted.YES.value, "Cache-Control": "no-store"}
     if running.name is not None:
         headers[who.HEADER] = running.name
+    about.captcha_id = found.receipt.captcha_id if isinstance(found, Answer) else found.captcha_id
     if isinstance(found, Answer):
         return HTTPResponse(json.dumps(dict(found.members)).encode(), 200, headers=headers, content_type=_JSON)
     body = json.dumps({"captcha_id": found.captcha_id}).encode()
@@ -124,9 +132,13 @@ def _answer(running: Running, found: Answer | Receipt) -> HTTPResponse:
     return HTTPResponse(body, 202, headers={**headers, "Location": found.location + running.at}, content_type=_JSON)
 
 
-async def _count(request: Asked, response: BaseHTTPResponse) -> HTTPResponse | None:
+async def _tell(request: Asked, response: BaseHTTPResponse) -> HTTPResponse | None:
     path = f"/{request.route.path.split('/')[0]}" if request.route else "other"
     request.app.ctx.metrics.requests.labels(path, response.status).inc()
+    about = getattr(request.ctx, "about", None)
+    if about is not None:
+        problem = getattr(request.ctx, "problem", None)
+        tell(request.method, about, response.status, response.headers.get(HEADER), problem)
     return None
 
 

@@ -77,7 +77,7 @@ class Running:
 
     async def leave(self) -> None:
         """Take no new task, be found by nobody, and answer all that can be continued elsewhere."""
-        log.info("leaving with %d requests held", self.slots.load.active)
+        log.info("leaving with %d requests held", self.slots.load.active, extra={"change": "leaving"})
         self.slots.begin()
         if self._keeper is not None:
             await self._keeper.leave()

@@ -1,11 +1,12 @@
 """The worker's settings."""
 
 import ipaddress
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from contract.bodies import USUAL
+from contract.logs import LogSettings
 from contract.tls import TlsSettings
 from discovery.records import MOST_SLOTS, MOST_WEIGHT, check_ip, check_region, check_url
 
@@ -23,7 +24,7 @@ def _reachable(value: str) -> str:
     return address
 
 
-class WorkerSettings(TlsSettings):
+class WorkerSettings(TlsSettings, LogSettings):
     """One field per variable."""
 
     captchaai_api_key: Annotated[SecretStr, AfterValidator(_key)] = Field(
@@ -91,7 +92,4 @@ class WorkerSettings(TlsSettings):
     )
     account_every: float = Field(
         60, ge=1, le=86_400, description="Seconds between two questions about the account's threads and balance, 1 to 86400."
-    )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="The least that is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )

@@ -121,7 +121,7 @@ class Writer:
     def _succeeded(self, waiting: Mapping[str, asyncio.Future[None]], taken: Collection[str]) -> None:
         if self.away is not None:
             lost = f"; for lack of memory {self.pending.lost} records are lost" if self.pending.lost else ""
-            log.warning("the ledger can be written again%s", lost)
+            log.warning("the ledger can be written again%s", lost, extra={"change": "ledger back"})
             self.away, self._pause, self.pending.lost = None, FIRST_PAUSE, 0
         for name, one in waiting.items():
             if not one.done() and name in taken:
@@ -133,7 +133,7 @@ class Writer:
 
     def _failed(self, why: str, waiting: Iterable[asyncio.Future[None]]) -> None:
         if why != self.away:
-            log.error("the ledger can't be written: %s", why)
+            log.error("the ledger can't be written: %s", why, extra={"change": "ledger away"})
         self.away = why
         for one in [*waiting, *self._waiting.values()]:
             if not one.done():

@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 
-from contract.serving import PortTakenError, log_to_stderr
+from contract import logs
+from contract.serving import PortTakenError
 from discovery.access import Access, access_from
 from renderer.tables import TablesError
 from renderer.tool.arguments import Asked, parser, read_arguments
@@ -25,7 +26,7 @@ def main(words: list[str]) -> int:
     except (TablesError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    log_to_stderr(asked.config.log_level)
+    logs.start(asked.config.log_level, "console")
     try:
         return asyncio.run(_run(asked, access))
     except (PortTakenError, OSError) as error:

@@ -15,7 +15,7 @@ import aiohttp
 from renderer import stage
 from renderer.nginx import Nginx
 from renderer.region import Region
-from renderer.render import PACKAGED, render
+from renderer.render import PACKAGED, AccessLog, render
 from renderer.settings import this_host
 from renderer.upstreams import Server, Upstreams
 from tests.integration.consul_lab import PATIENCE, eventually
@@ -156,10 +156,12 @@ class RegionNginx:
         tls: Mapping[str, object] | None = None,
         workers: Mapping[str, object] | None = None,
         routes: Sequence[str] = (),
+        access_log: AccessLog = "file",
         **balancer: object,
     ) -> None:
         self.port = free_port()
         self.run_dir = run_dir
+        self._access_log: AccessLog = access_log
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self.client: ssl.SSLContext | bool = False
         self.region = Region.model_validate(
@@ -195,7 +197,7 @@ class RegionNginx:
     async def put(self, *servers: Server) -> None:
         """Put a configuration for these servers in place; nginx is not told."""
         (self.run_dir / "temp").mkdir(exist_ok=True)
-        text = render(PACKAGED, self.region, Upstreams(servers), this_host(self.run_dir))
+        text = render(PACKAGED, self.region, Upstreams(servers), this_host(self.run_dir, self._access_log))
         outcome = await stage.swap(self.nginx.config, text, self.nginx.check)
         assert not isinstance(outcome, stage.Refused), outcome
 

@@ -337,18 +337,3 @@ async def test_a_client_behind_a_trusted_gateway_keeps_its_worker_with_ip_hash(t
     clients = [{seen.headers["x-real-ip"] for seen in worker.seen} for worker in workers]
     assert sum(map(len, clients)) == len(set().union(*clients)) == 40
     assert sum(map(bool, clients)) > 1
-
-
-async def test_the_log_has_a_line_of_json_per_request_and_no_query(tmp_path: Path) -> None:
-    async with StandIn(answering(body=b"{}")) as worker, RegionNginx(tmp_path).running(*servers_of([worker])) as region:
-        await region.post(Nearway_Task='t"1', X_Request_ID="r-1")
-        await region.get("/tasks/7?secret=1")
-        await region.get("/region")
-        lines = await region.logged(2)
-        assert [(line["method"], line["path"], line["status"]) for line in lines] == [
-            ("POST", "/solve", "200"),
-            ("GET", "/tasks/7", "200"),
-        ]
-        assert (lines[0]["task"], lines[0]["request"], lines[0]["region"]) == ('t"1', "r-1", "us-east")
-        assert (lines[0]["upstream"], lines[0]["upstream_status"]) == (worker.address, "200")
-        assert "secret" not in (tmp_path / "access.log").read_text()

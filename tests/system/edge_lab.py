@@ -81,4 +81,4 @@ def running(folder: Path, module: str, *, files: int = 0, tls: ssl.SSLContext | 
         yield edge
     finally:
         program.kill()
-    assert not re.search(r"Traceback|ERROR|Exception", program.said()), program.said()
+    assert not re.search(r'Traceback|"level": "(?:error|critical)"|Exception', program.said()), program.said()

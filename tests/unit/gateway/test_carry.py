@@ -30,6 +30,7 @@ from gateway.queue import Queue
 from gateway.rank import Ranked
 from gateway.standing import Standing
 from gateway.task import Task
+from gateway.telling import Teller
 from gateway.timing import Timing
 
 ACCEPTED = Answer(202, {"location": "/tasks/77?kind=x", "task-submitted": "yes"}, b'{"captcha_id": "77"}')
@@ -139,7 +140,7 @@ class Bench:
             script,  # type: ignore[arg-type]
             Held(self.standing.round_trips.is_cut_off),
             Locations(b"key"),
-            self.metrics,
+            Teller(self.metrics),
             self.ledger,  # type: ignore[arg-type]
             clock=lambda: script.now,
             sleep=script.sleep,

@@ -39,6 +39,7 @@ from gateway.rank import Ranked
 from gateway.settings import GatewaySettings
 from gateway.standing import Standing
 from gateway.task import Task
+from gateway.telling import Teller
 from gateway.tenants import Tenant
 from gateway.timing import Timing
 from tests.unit.gateway.stepping import SteppedLoop
@@ -163,7 +164,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.regions,  # type: ignore[arg-type]
             self.held,
             Locations(b"key"),
-            Metrics(),
+            Teller(Metrics()),
             Ledger(GatewaySettings.read({}), CollectorRegistry(), clock=self.loop.time),
             clock=self.loop.time,
         )

@@ -1,7 +1,7 @@
 import pytest
 
 from contract.problem import ProblemError
-from gateway.task import check_body, check_content_type, request_id, seconds_left
+from gateway.task import check_body, check_content_type, seconds_left
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"method": "x"}', '{"a": "ü"}'.encode()])
@@ -27,15 +27,6 @@ def test_the_time_a_task_has(header: str | None, seconds: float) -> None:
 def test_a_deadline_that_is_none_is_told_so(header: str) -> None:
     with pytest.raises(ProblemError, match="Nearway-Deadline"):
         seconds_left(header)
-
-
-@pytest.mark.parametrize("bad", [None, "", "a b", "a\nb", "x" * 129, '"'])
-def test_a_request_id_that_could_forge_a_log_line_is_not_taken(bad: str | None) -> None:
-    assert request_id(bad, "ours") == "ours"
-
-
-def test_a_good_request_id_is_kept() -> None:
-    assert request_id("3f2a:b-c_d", "ours") == "3f2a:b-c_d"
 
 
 @pytest.mark.parametrize("fields", [[], ["application/json"], ["Application/JSON; charset=utf-8"]])
