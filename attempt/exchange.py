@@ -22,17 +22,19 @@ class Exchange:
     """Connections to all regions. Make it inside the event loop.
 
     `tls` is how `https` endpoints are verified and what is shown to them; None for the system's CAs and nothing.
-    With `https_only` nothing is sent to others.
+    With `https_only` nothing is sent to others. `user_agent` is who we say we are.
 
     Submissions never share a connection: when one that was kept is closed as a POST arrives on it, nobody can tell whether
     the POST was read, and that task would be lost as unknown for the sake of a round trip. Waits are safe to repeat, and do.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None = None, *, https_only: bool = False) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, *, https_only: bool = False, user_agent: str = "nearway-gateway"
+    ) -> None:
         self._https_only = https_only
         verified: ssl.SSLContext | bool = tls or True
-        self._fresh = _session(aiohttp.TCPConnector(limit=0, force_close=True, ssl=verified))
-        self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=30, ssl=verified))
+        self._fresh = _session(aiohttp.TCPConnector(limit=0, force_close=True, ssl=verified), user_agent)
+        self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=30, ssl=verified), user_agent)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -76,12 +78,12 @@ class Exchange:
         return NotSent(f"{url.split('?')[0]} is plain HTTP, and REGION_HTTPS_ONLY is set")
 
 
-def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+def _session(connector: aiohttp.TCPConnector, user_agent: str) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
-        headers={"User-Agent": "nearway-gateway", "Accept-Encoding": "identity"},
+        headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
     )
 
 

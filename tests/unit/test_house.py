@@ -70,6 +70,7 @@ DOES = {
         "tool",
     },
     "gateway/callbacks": {"courier", "delivery"},
+    "nearway/client": {"asynchronous", "blocking", "many"},
     "gateway/ledger": {
         "__main__",
         "claims",
