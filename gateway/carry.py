@@ -84,7 +84,7 @@ class Carrier:
 
         Its end is written by whoever learns of it.
         """
-        nearest, found = self._nearest(errand.task, ()), None
+        nearest, found = await self._anywhere(errand.task), None
         if nearest is not None:
             errand.timing.begin("solve")
             errand.at = nearest.region
@@ -191,6 +191,14 @@ class Carrier:
             endpoint = following
             errand.at = following.region
             moved(following.region)
+
+    async def _anywhere(self, task: Task) -> RegionEndpoint | None:
+        """The nearest. A gateway that has just started knows no region yet: then one is waited for."""
+        rounds = 0
+        while (found := self._nearest(task, ())) is None and self._clock() < task.deadline:
+            rounds += 1
+            await self._sleep(min(pause_after(rounds), max(0.0, task.deadline - self._clock())))
+        return found
 
     def _nearest(self, task: Task, in_vain: Collection[str]) -> RegionEndpoint | None:
         regions = self._view().regions()

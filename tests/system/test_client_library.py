@@ -39,7 +39,7 @@ async def _restart(here: Whole, chance: random.Random) -> None:
     workers = [name for name in here.system.processes if name.startswith("worker-")]
     regions = [f"region-{place.region}" for place in PLACES]
     while True:
-        name = chance.choice(["gateway", "gateway", chance.choice(workers), chance.choice(regions)])
+        name = chance.choice(["gateway", chance.choice(workers), chance.choice(regions)])
         process = here.system.processes[name]
         process.terminate()
         await process.ended()

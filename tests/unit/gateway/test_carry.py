@@ -378,6 +378,17 @@ async def test_what_is_not_there_in_time_is_asked_for_again_at_the_same_location
     assert (await Bench(Script({}), ()).ask()).status == 202, "no region is no answer"
 
 
+async def test_while_no_region_is_known_one_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(Script({}, {"near": [SOLVED]}), ())
+
+    async def comes(seconds: float) -> None:
+        bench.view = view_of("near")
+        await bench.script.sleep(seconds)
+
+    monkeypatch.setattr(bench.carrier, "_sleep", comes)
+    assert (await bench.ask(30.0)).status == 200
+
+
 async def test_such_a_wait_moves_too() -> None:
     bench = Bench(Script({}, {"near": [RESET], "far": [SOLVED]}))
     assert (await bench.ask(30.0)).status == 200
