@@ -170,11 +170,18 @@ _ROWS = (
         "Use the `Location` as it was given, with the same tenant's key, at a gateway with the same `TASKS_KEY`.",
     ),
     Code(
-        "TASK_LOST",
+        "TASK_DROPPED",
         410,
         NO,
-        "The task's gateway ended before it was sent to any region",
+        "The task was not done, and will not be",
         "Nothing was spent: send it again.",
+    ),
+    Code(
+        "ANSWER_FORGOTTEN",
+        410,
+        UNKNOWN,
+        "The task is over, and its answer is not kept any longer",
+        "Ask sooner; `detail` says how it ended, and `Task-Submitted` whether it was paid for.",
     ),
     Code(
         "GATEWAY_LEFT",

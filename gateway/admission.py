@@ -90,6 +90,8 @@ class Admission:
             self.wake()
         else:
             self._set_alarm()
+        if not turn.given.done():
+            errand.on_queued()
         return await self._wait(turn)
 
     def heard(self, granted: Granted, outcome: Outcome, evidence: Evidence) -> None:

@@ -72,16 +72,16 @@ def elsewhere(task: str) -> Problem:
     return problem("TASK_ELSEWHERE", detail, retry_after=5, more={"task": task}, headers={"Nearway-Task": task})
 
 
-def replayed(record: Record) -> Answer:
-    """The answer of a task that is over, once more."""
-    ours = {
-        "nearway-region": record.region or "none",
-        "nearway-task": record.id,
-        HEADER.lower(): record.money.value,
-        REPLAYED: "true",
-    }
+def kept(record: Record) -> Answer:
+    """The answer of a task that is over."""
+    ours = {"nearway-region": record.region or "none", "nearway-task": record.id, HEADER.lower(): record.money.value}
     given = {"content-type": record.content_type} if record.content_type else {}
     return Answer(record.status or 200, given | ours, record.result or b"")
+
+
+def replayed(record: Record) -> Answer:
+    """The answer of a task that is over, once more."""
+    return again(kept(record))
 
 
 def again(answer: Answer) -> Answer:
@@ -95,19 +95,6 @@ def left_unknown(errand: Errand) -> Problem:
     return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
 
 
-def lost(record: Record) -> Problem:
-    """A task's gateway has ended, its time is over, and nobody knows of an answer: what is known of it."""
-    told = {"task": record.id, "trail": json.loads(record.trail)}
-    if record.captcha_id is not None:
-        told["captcha_id"] = record.captcha_id
-    if record.money is Submitted.YES:
-        return problem("DEADLINE_EXCEEDED", "The task is paid for, and its gateway ended before its answer came", more=told)
-    if record.money is Submitted.UNKNOWN:
-        detail = f"The task was being sent to {record.region} when its gateway ended: whether it is paid for can't be told"
-        return replace(problem("SUBMISSION_UNKNOWN", detail, more=told), status=502)
-    return problem("TASK_LOST", "The gateway that had the task ended before it sent it anywhere", more=told)
-
-
 def never_sent(errand: Errand) -> Problem:
     """The deadline passed before any region took the task: nothing was spent."""
     detail = "The task's time ran out before any region took it"
@@ -119,10 +106,10 @@ def too_late(errand: Errand) -> Problem:
     return _paid("DEADLINE_EXCEEDED", "The task is paid for, and its time ran out before its answer came", errand)
 
 
-def located(errand: Errand) -> Answer:
-    """The task is accepted and not solved yet; its client asks on at the location."""
+def located(errand: Errand, location: str | None = None) -> Answer:
+    """The task is accepted and not solved yet; its client asks on at the location, the errand's if none is given."""
     ours = {
-        "location": errand.location or "",
+        "location": location or errand.location or "",
         "preference-applied": "respond-async",
         "cache-control": "no-store",
         "content-type": "application/json",
@@ -130,7 +117,26 @@ def located(errand: Errand) -> Answer:
         "nearway-task": errand.task.id,
         HEADER.lower(): Submitted.YES.value,
     }
-    return Answer(202, ours, json.dumps({**_captcha_id(errand), "task": errand.task.id}).encode())
+    return Answer(202, ours, json.dumps({**_captcha_id(errand), "task": errand.task.id, "state": "accepted"}).encode())
+
+
+def by_id(task: str) -> str:
+    """Where a task can be asked for that stands in the ledger."""
+    return f"/tasks/{task}"
+
+
+def pending(task: str, state: str) -> Answer:
+    """The task is not accepted yet. `unknown` on the money: it may yet be paid for, so it is not to be sent again."""
+    ours = {
+        "location": by_id(task),
+        "preference-applied": "respond-async",
+        "cache-control": "no-store",
+        "content-type": "application/json",
+        "nearway-region": "none",
+        "nearway-task": task,
+        HEADER.lower(): Submitted.UNKNOWN.value,
+    }
+    return Answer(202, ours, json.dumps({"task": task, "state": state}).encode())
 
 
 def draining(errand: Errand) -> Problem:

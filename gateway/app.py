@@ -28,6 +28,7 @@ from gateway.description import describe_gateway
 from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
 from gateway.gauges import Gauges
+from gateway.locations import id_in
 from gateway.origin import check_origin
 from gateway.report import regions_report
 from gateway.roles import Right, check
@@ -105,8 +106,11 @@ def _add_routes(app: App, gateway: Gateway) -> None:
 
     @app.get("/tasks/<rest:path>", ctx_right=Right.SEND_TASKS)
     async def look(request: Request, rest: str) -> HTTPResponse:
-        location = gateway.locations.read(request.raw_url.decode("ascii", "replace"), request.ctx.tenant)
-        return _response(await gateway.carrying.ask(question_of(request, gateway, location), location))
+        asked_for = request.raw_url.decode("ascii", "replace")
+        if name := id_in(asked_for):
+            return _response(await gateway.carrying.recall(question_of(request, gateway, name)))
+        location = gateway.locations.read(asked_for, request.ctx.tenant)
+        return _response(await gateway.carrying.ask(question_of(request, gateway, location.task), location))
 
     @app.route("/health", methods=LOOKS)
     async def health(request: Request) -> HTTPResponse:

@@ -9,7 +9,6 @@ from gateway.callbacks.target import HEADER as CALLBACK
 from gateway.gateway import Gateway
 from gateway.keys import HEADER as KEY
 from gateway.keys import fingerprint, parse_key
-from gateway.locations import Location
 from gateway.place import Address
 from gateway.task import Key, Task, check_body, check_content_type, seconds_left
 
@@ -48,12 +47,12 @@ def task_of(request: Request, gateway: Gateway) -> Task:
     )
 
 
-def question_of(request: Request, gateway: Gateway, location: Location) -> Task:
-    """A wait for a task that some gateway had accepted."""
+def question_of(request: Request, gateway: Gateway, name: str) -> Task:
+    """A wait for a task of that id."""
     client = client_of(request, gateway)
     seconds = min(parse_prefer(request.headers.get("prefer")).wait or 0.0, LONGEST_TASK)
     return Task(
-        id=location.task,
+        id=name,
         request_id=origin_of(request).request,
         body=b"",
         client=client,

@@ -11,11 +11,12 @@ from attempt.evidence import Answer
 from gateway import answers
 from gateway.carry import Carrier
 from gateway.clients import Client, Clients
-from gateway.errand import Errand, nothing
+from gateway.errand import Errand
 from gateway.following import Following
 from gateway.keyed import Keyed
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
+from gateway.recalling import Recalling
 from gateway.task import Key, Task
 from gateway.timing import Timing
 
@@ -30,7 +31,8 @@ class Carrying:
         self._ledger, self.following = ledger, Following(ledger, carrier, locations, clock)
         self._keyed = Keyed(ledger, carrier, self.following)
         self._clients = Clients()
-        self._under_way: set[asyncio.Task[Answer]] = set()
+        self._under_way: dict[asyncio.Task[Answer], Errand | None] = {}
+        self._recalling = Recalling(ledger, self.following, self._clients, self._under_way, clock)
         self._carried: dict[str, asyncio.Task[Answer]] = {}
 
     async def carry(self, task: Task) -> Answer:
@@ -38,10 +40,10 @@ class Carrying:
         if task.key is not None:
             return await self._carry_once(task, task.key)
         errand = Errand(task, Timing(self._clock))
-        work = self._begin(self._carrier.carry(errand))
+        work = self._begin(self._carrier.carry(errand), errand)
         client = Client(errand, work, self._clock)
-        errand.on_accepted = partial(self._accepted, errand, work, client)
-        work.add_done_callback(partial(_let_go, errand))
+        errand.on_accepted, errand.on_queued = partial(self._accepted, errand, work, client), client.queued
+        work.add_done_callback(lambda _: errand.let_go())
         try:
             return await self._clients.told(client)
         except asyncio.CancelledError:
@@ -53,12 +55,14 @@ class Carrying:
         carried = self._keyed.carried(task, key)
         if carried is None:
             errand = Errand(task, Timing(self._clock))
-            carried = self._keyed.begin(errand, key, self._begin)
+            carried = self._keyed.begin(errand, key, partial(self._begin, errand=errand))
         else:
             errand = carried.errand
             errand.task.client_left = False
         client = Client(errand, carried.work, self._clock, task)
-        errand.on_accepted = partial(self._accepted_for, errand.on_accepted, errand, carried.work, client)
+        accepted = partial(self._accepted, errand, carried.work, client)
+        errand.on_accepted = partial(_both, errand.on_accepted, accepted)
+        errand.on_queued = partial(_both, errand.on_queued, client.queued)
         carried.clients += 1
         is_over = carried.work.done()
         try:
@@ -71,10 +75,21 @@ class Carrying:
         finally:
             carried.clients -= 1
 
-    async def ask(self, task: Task, location: Location) -> Answer:
-        """The answer to a task that some gateway had accepted, or its location again when there is none by `task.deadline`."""
+    async def recall(self, task: Task) -> Answer:
+        """The answer to the task of that id, whoever carries it or has, or how it stands when there is none by `task.deadline`.
+
+        ProblemError when it is over without an answer, or no task of its tenant's.
+        """
+        found = await self._recalling.recall(task)
+        return await self.ask(task, found, answers.by_id(task.id)) if isinstance(found, Location) else found
+
+    async def ask(self, task: Task, location: Location, where: str | None = None) -> Answer:
+        """The answer to a task that some gateway had accepted, or its location again when there is none by `task.deadline`.
+
+        That is `where`, if one is given.
+        """
         accepted = Answer(202, {}, json.dumps({"captcha_id": location.captcha_id}).encode())
-        ours = self._locations.make(location, task.tenant)
+        ours = where or self._locations.make(location, task.tenant)
         errand = Errand(task, Timing(self._clock), accepted=accepted, location=ours)
         carried = self._carried.get(location.workers)
         task.hold_until = task.deadline if carried else math.inf
@@ -95,19 +110,16 @@ class Carrying:
 
     def _accepted(self, errand: Errand, work: asyncio.Task[Answer], client: Client) -> None:
         client.accepted()
-        if errand.task.hold_until is not None and errand.accepted is not None:
+        if (errand.task.hold_until is not None or errand.task.callback is not None) and errand.accepted is not None:
             location = errand.accepted.headers["location"]
             self._carried[location] = work  # who asks here waits with us, and not beside us at a worker
             work.add_done_callback(lambda _: self._carried.pop(location, None))
 
-    def _accepted_for(self, others: Callable[[], None], errand: Errand, work: asyncio.Task[Answer], client: Client) -> None:
-        others()
-        self._accepted(errand, work, client)
-
-    def _begin(self, work: Coroutine[None, None, Answer]) -> asyncio.Task[Answer]:
+    def _begin(self, work: Coroutine[None, None, Answer], errand: Errand | None = None) -> asyncio.Task[Answer]:
+        """Start work that is not to be lost; `errand` is the one that it carries."""
         begun = asyncio.create_task(work)
-        self._under_way.add(begun)
-        begun.add_done_callback(self._under_way.discard)
+        self._under_way[begun] = errand
+        begun.add_done_callback(self._under_way.pop)
         return begun
 
 
@@ -120,7 +132,6 @@ def _left(task: Task, work: asyncio.Task[Answer]) -> None:
         work.cancel()
 
 
-def _let_go(errand: Errand, _: asyncio.Task[Answer]) -> None:
-    # Else each task would be a cycle with all that belongs to it, down to the client's request: the garbage collector's
-    # work, which stops everything for some hundredths of a second.
-    errand.on_accepted = nothing
+def _both(first: Callable[[], None], then: Callable[[], None]) -> None:
+    first()
+    then()

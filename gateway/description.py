@@ -14,12 +14,14 @@ from contract.submitted import HEADER, Submitted
 from gateway import keys
 from gateway.callbacks import target
 from gateway.config import RouteRow
+from gateway.ledger.record import State
 from gateway.roles import Configured, Right, Role, may
 
 _TEXT: Json = {"type": "string"}
 _WORD: Json = {"type": "string", "minLength": 1}
 _NUMBER: Json = {"type": "number"}
 _PAID: Json = {"const": Submitted.YES.value}
+_PAID_OR_YET_TO_BE: Json = {"enum": [Submitted.YES.value, Submitted.UNKNOWN.value]}
 _WAIT = Parameter(
     "Prefer",
     "header",
@@ -29,6 +31,8 @@ _WAIT = Parameter(
 )
 _REGION = Parameter("Nearway-Region", "header", "A region that is preferred; the others follow by their distance from it.", _TEXT)
 _REQUEST_ID = Parameter("X-Request-ID", "header", "Passed on to region and worker, and into their logs.", _TEXT)
+
+_STATE: Json = {"enum": [State.WAITING.value, State.SUBMITTING.value, State.ACCEPTED.value]}
 
 _PASSED_ON = Theirs(_TEXT, "An error that the worker told, passed on with its own code: the worker's description lists them.")
 
@@ -47,10 +51,15 @@ _SOLVE = Operation(
         ),
         Answer(
             202,
-            "It is accepted and paid for: ask for the answer at `Location`. Only for `Prefer: respond-async`.",
-            {"type": "object", "required": ["task"], "properties": {"task": _WORD, "captcha_id": _TEXT}},
+            "It is accepted and paid for, or it is recorded and waits for a slot: ask for the answer at `Location`. "
+            "Only for `Prefer: respond-async`.",
             {
-                HEADER: _PAID,
+                "type": "object",
+                "required": ["task", "state"],
+                "properties": {"task": _WORD, "state": _STATE, "captcha_id": _TEXT},
+            },
+            {
+                HEADER: _PAID_OR_YET_TO_BE,
                 "Location": {"type": "string", "pattern": "^/tasks/"},
                 "Nearway-Region": _WORD,
                 "Nearway-Task": _WORD,
@@ -110,19 +119,31 @@ _TASK = Operation(
     "/tasks/{location}",
     "Ask for the answer of a task",
     "Use the `Location` as it was given, with all of its query. It may be asked again and again, at any gateway with the same "
-    "`TASKS_KEY`.",
+    "`TASKS_KEY`. Or use `/tasks/` and the task's id, as `Nearway-Task` told it, at any gateway over the same ledger.",
     answers=(
         Answer(200, "It is done: the worker's own answer.", {"type": "object"}, {HEADER: _PAID}),
         Answer(
-            202, "It is not done yet: ask again.", {"type": "object", "required": ["task"]}, {HEADER: _PAID, "Location": _WORD}
+            202,
+            "It is not done yet: ask again.",
+            {"type": "object", "required": ["task", "state"], "properties": {"task": _WORD, "state": _STATE}},
+            {HEADER: _PAID_OR_YET_TO_BE, "Location": _WORD},
         ),
     ),
-    codes=("TASK_UNKNOWN", "TASK_LOST", "GATEWAY_LEFT"),
+    codes=(
+        "TASK_UNKNOWN",
+        "TASK_DROPPED",
+        "ANSWER_FORGOTTEN",
+        "SUBMISSION_UNKNOWN",
+        "DEADLINE_EXCEEDED",
+        "GATEWAY_LEFT",
+        "LEDGER_UNAVAILABLE",
+    ),
+    statuses={"SUBMISSION_UNKNOWN": 502},
     theirs={"4XX": _PASSED_ON, "5XX": _PASSED_ON},
     parameters=(
-        Parameter("location", "path", "As in the `Location`.", _WORD, "1000000001"),
-        Parameter("task", "query", "As in the `Location`.", _WORD, "0c7f4cbe0a5d4c0bb4b7e3a54f0b5d0e", required=True),
-        Parameter("seal", "query", "As in the `Location`.", _WORD, "as-in-the-Location", required=True),
+        Parameter("location", "path", "As in the `Location`, or the task's id.", _WORD, "0c7f4cbe0a5d4c0bb4b7e3a54f0b5d0e"),
+        Parameter("task", "query", "As in the `Location`.", _WORD),
+        Parameter("seal", "query", "As in the `Location`.", _WORD),
         _WAIT,
         _REQUEST_ID,
     ),

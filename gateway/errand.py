@@ -1,6 +1,6 @@
 """One task on its way: what is known of it while it is carried."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from attempt.evidence import Answer
@@ -18,9 +18,11 @@ def nothing() -> None:
 class Errand:
     """`tried` are the regions that did not take the task; `at` is the one that has it, or had it last.
 
-    `ticket` is its place in the queue. `submitting` is true while nobody knows whether it is paid for; once it is, `accepted` and
-    `location` are there, and `on_accepted` is called. `elsewhere` is the task's id when it is another gateway that carries it.
-    `worker` is who answered last, by its own word.
+    `ticket` is its place in the queue, where `on_queued` is called. `submitting` is true while nobody knows whether it is paid
+    for; once it is, `accepted` and `location` are there, and `on_accepted` is called. `promise` is to be awaited before a client
+    is told to ask for the task by its id, and raises ProblemError when it can't be; None where nobody would know of it.
+    `elsewhere` is the task's id when it is another gateway that carries it. `worker` is who answered last, by its
+    own word.
     """
 
     task: Task
@@ -35,6 +37,16 @@ class Errand:
     elsewhere: str | None = None
     worker: str | None = None
     on_accepted: Callable[[], None] = nothing
+    on_queued: Callable[[], None] = nothing
+    promise: "Promise | None" = None
+
+    def let_go(self) -> None:
+        """Nobody wants to know any more.
+
+        Else each task would be a cycle with all that belongs to it, down to the client's request: the garbage collector's work,
+        which stops everything for some hundredths of a second.
+        """
+        self.on_accepted = self.on_queued = nothing
 
     def traced(self) -> dict[str, str]:
         """The header fields that tell a region of the task's trace, and of the stage that is under way in it."""
@@ -45,3 +57,6 @@ class Errand:
     def is_retry(self) -> bool:
         """Whether it had a turn in vain."""
         return self.ticket is not None and self.ticket.turns > 0
+
+
+Promise = Callable[[Errand], Awaitable[None]]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from contract.problem import ProblemError, problem
 from gateway.tenants import Tenant
 
+_BY_ID = re.compile(r"/tasks/([0-9a-f]{32})", re.ASCII)
 _WORKERS = re.compile(r"/tasks/[!-~]{1,2000}")
 _OURS = re.compile(
     r"(?P<unsealed>(?P<workers>/tasks/[!-~]{1,2000})[?&]task=(?P<task>[0-9a-f]{32}))&seal=(?P<seal>[\w-]{43})", re.ASCII
@@ -31,6 +32,12 @@ class Location:
     def captcha_id(self) -> str:
         """The task's id at the solving API."""
         return self.workers.partition("?")[0].rpartition("/")[2]
+
+
+def id_in(path_and_query: str) -> str | None:
+    """The task's id, where it is all there is. Every location that `Locations` makes has a query."""
+    found = _BY_ID.fullmatch(path_and_query)
+    return found[1] if found else None
 
 
 class Locations:

@@ -13,7 +13,6 @@ from typing import Protocol
 from attempt.evidence import Evidence, NotSent
 from contract.problem import ProblemError
 from discovery import background
-from gateway import answers
 from gateway.callbacks.delivery import Delivery
 from gateway.callbacks.fair import Due, UnderWay
 from gateway.callbacks.message import message_of
@@ -24,6 +23,7 @@ from gateway.callbacks.target import parse_target
 from gateway.ledger.away import LedgerAwayError
 from gateway.ledger.record import Record, failed
 from gateway.metrics import Metrics
+from gateway.recalled import lost
 
 log = logging.getLogger(__name__)
 
@@ -113,13 +113,14 @@ class Courier:
 
     async def _send(self, record: Record) -> None:
         if record.ended is None:
-            record = failed(record, answers.lost(record), ["its gateway ended, and nobody went on"], self._now())
+            record = failed(record, lost(record), ["its gateway ended, and nobody went on"], self._now())
             self._shelf.put(record)
         evidence = await self._try(record)
         sent = judged(record, evidence, self._now(), self._chance(), self._policy().within)
         self._results.append(sent)
         self._metrics.called(sent.called)
-        log.info("task %s: its callback to %s, try %d: %s", record.id, record.callback_host, sent.tries, sent)
+        about = {"task": record.id, "tenant": record.tenant}
+        log.info("task %s: its callback to %s, try %d: %s", record.id, record.callback_host, sent.tries, sent, extra=about)
 
     async def _try(self, record: Record) -> Evidence:
         policy = self._policy()

@@ -17,7 +17,7 @@ from gateway.ledger.leases import BEAT, Me, Seen
 from gateway.ledger.metrics import LedgerMetrics
 from gateway.ledger.record import Record, left
 from gateway.ledger.store import Store, line_to
-from gateway.ledger.trouble import TROUBLE, is_passing, words
+from gateway.ledger.trouble import PATIENCE, TROUBLE, is_passing, words
 from gateway.ledger.upkeep import Keeping, keep
 from gateway.ledger.verdict import Verdict, judge
 from gateway.ledger.writer import Writer
@@ -66,6 +66,15 @@ class Kept:
             return await self._store.look(names)
         except TROUBLE as error:
             raise LedgerAwayError(words(error)) from None
+
+    async def find(self, task: str) -> Seen | None:
+        """How a task stands, once all that is known of it here is written. LedgerAwayError when nobody can tell."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.writer.settled(task)
+        except TimeoutError:
+            raise LedgerAwayError("it gives no answer") from None
+        return (await self.look([task])).get(task)
 
     async def calls(self, results: Sequence[Sent], under_way: UnderWay, now: float) -> list[Record]:
         """See `Store.calls`. LedgerAwayError when it can't be told what was written."""

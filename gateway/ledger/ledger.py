@@ -77,7 +77,11 @@ class Ledger:
 
     def arrived(self, errand: Errand) -> Entry:
         """The entry of a task that has just come."""
-        return self._none if self._kept is None else self._entry(self._kept, self._record(errand)).arrived()
+        if self._kept is None:
+            return self._none
+        entry = self._entry(self._kept, self._record(errand))
+        errand.promise = entry.promised
+        return entry.arrived()
 
     def resumed(self, record: Record) -> Entry:
         """The entry of a task that a gateway has left behind."""
@@ -108,6 +112,12 @@ class Ledger:
         if self._kept is None:
             raise LedgerAwayError("this gateway keeps no ledger")
         return await self._kept.look(names)
+
+    async def find(self, task: str) -> Seen | None:
+        """How a task stands that is not carried here. LedgerAwayError when nobody can tell; without a ledger there is none."""
+        if self._kept is None:
+            return None
+        return await self._kept.find(task)
 
     async def settled(self, task: str) -> None:
         """Until all that is known of a task here stands in the ledger."""

@@ -81,7 +81,7 @@ async def test_told_to_leave_it_holds_who_is_held_hands_locations_out_and_sends_
     patient = asyncio.create_task(solve(gateway, "respond-async, wait=60"))
     third = asyncio.create_task(solve(gateway, "respond-async, wait=60"))
     await eventually(lambda: len(region.unsolved) == 3, "three tasks to be accepted")
-    queued = [asyncio.create_task(solve(gateway, prefer)) for prefer in (None, "respond-async")]
+    queued = [asyncio.create_task(solve(gateway, prefer)) for prefer in (None, "respond-async, wait=60")]
 
     async def they_wait() -> bool:
         return bool((await gateway.get("/regions"))[2]["waiting"] == 2)

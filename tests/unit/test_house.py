@@ -40,6 +40,7 @@ DOES = {
         "passing",
         "probe",
         "ranking",
+        "recalling",
         "streaming",
         "telling",
     },

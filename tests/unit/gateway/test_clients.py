@@ -8,6 +8,7 @@ import pytest
 
 from attempt.evidence import Answer
 from contract.problem import Problem, ProblemError
+from gateway import answers
 from gateway.clients import Client, Clients
 from gateway.errand import Errand
 from gateway.task import Task
@@ -81,7 +82,7 @@ async def test_who_wants_one_has_it_as_soon_as_the_task_is_accepted_and_the_work
     assert (answer.status, answer.headers["location"], answer.body) == (
         202,
         "/tasks/77?seal",
-        b'{"captcha_id": "77", "task": "t"}',
+        b'{"captcha_id": "77", "task": "t", "state": "accepted"}',
     )
     assert answer.headers["preference-applied"] == "respond-async"
     assert not desk.work.done()
@@ -110,6 +111,83 @@ async def test_as_the_gateway_leaves_who_takes_a_location_gets_it_at_once(hold: 
     assert not late.told.done()
     await late.accept()
     assert (await late.told).status == 202
+
+
+class Kept:
+    """A ledger that takes its time to write a task down, and may fail."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.asked, self.written = 0, asyncio.get_running_loop().create_future()
+        desk.errand.promise = self.promise
+
+    async def promise(self, errand: Errand) -> None:
+        self.asked += 1
+        await self.written
+
+
+async def test_who_would_not_wait_for_a_slot_is_told_to_ask_by_the_tasks_id_once_that_is_kept() -> None:
+    desk = Desk(hold=0.0)
+    kept = Kept(desk)
+    await settle()
+    assert kept.asked == 0, "it may have a slot at once"
+    desk.errand.task.waits_for_slot = True
+    for _ in range(2):
+        desk.client.queued()
+        await settle()
+    assert (kept.asked, desk.told.done()) == (1, False)
+    kept.written.set_result(None)
+    answer = await desk.told
+    assert (answer.status, answer.headers["location"], answer.body) == (202, "/tasks/t", b'{"task": "t", "state": "waiting"}')
+    assert answer.headers["task-submitted"] == "unknown", "it may yet be paid for: nobody should send it again"
+    assert not desk.work.done()
+    desk.work.cancel()
+
+
+async def test_whose_task_can_not_be_written_down_is_held_until_it_is_accepted() -> None:
+    desk = Desk(hold=0.0)
+    kept = Kept(desk)
+    desk.errand.task.waits_for_slot = True
+    desk.client.queued()
+    await settle()
+    kept.written.set_exception(ProblemError(answers.draining(desk.errand)))
+    await settle()
+    assert not desk.told.done()
+    desk.errand.task.waits_for_slot = False
+    await desk.accept()
+    assert (await desk.told).headers["location"] == "/tasks/77?seal"
+
+
+@pytest.mark.parametrize("hold", [None, 60.0])
+async def test_who_waits_for_the_answer_waits_for_a_slot_too(hold: float | None) -> None:
+    desk = Desk(hold)
+    kept = Kept(desk)
+    desk.errand.task.waits_for_slot = True
+    desk.client.queued()
+    await settle()
+    assert (kept.asked, desk.told.done()) == (0, False)
+    desk.end.set_result(SOLVED)
+    assert await desk.told == SOLVED
+
+
+async def test_where_no_ledger_is_kept_nobody_is_sent_away_before_a_task_is_accepted() -> None:
+    desk = Desk(hold=0.0)
+    desk.errand.task.waits_for_slot = True
+    desk.client.queued()
+    await settle()
+    assert not desk.told.done()
+    await desk.accept()
+    assert (await desk.told).status == 202
+
+
+async def test_accepted_while_it_is_written_down_it_is_told_where_it_is() -> None:
+    desk = Desk(hold=0.0)
+    kept = Kept(desk)
+    desk.errand.task.waits_for_slot = True
+    desk.client.queued()
+    await settle()
+    await desk.accept()
+    kept.written.set_result(None)
+    assert (await desk.told).headers["location"] == "/tasks/77?seal"
 
 
 async def test_what_ends_otherwise_is_told_as_it_is() -> None:
