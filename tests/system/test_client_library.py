@@ -1,13 +1,18 @@
 """The client library under fire: everything is restarted while it solves a thousand tasks."""
 
 import asyncio
+import os
 import random
+import re
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from demo.layout import PLACES
 from nearway import AsyncClient, Done
+from nearway.client.address import DEFAULT_URL
 from tests.system.whole import SITE, Plan, Whole, shows, whole
 
 TASKS, CONCURRENCY = 1000, 150
@@ -50,3 +55,31 @@ async def _restart(here: Whole, chance: random.Random) -> None:
 
 def _is_own(done: Done) -> bool:
     return f"task={done.index}&" in str(done.ticket.task["pageurl"]) and done.result().text != ""
+
+
+HOME = Path(__file__).resolve().parents[2]
+PAGE = HOME / "docs" / "client.md"
+
+
+@pytest.mark.timeout(120)
+async def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
+    pages = PAGE.read_text() + (HOME / "README.md").read_text()
+    examples = re.findall(r"```python\n(.*?)```", pages, re.DOTALL)
+    assert len(examples) == 6
+    async with whole(tmp_path / "run", Plan(worker={"SUBMIT_GAP": "0.01"})) as here:
+        url = here.system.url("gateway")
+        environ = {**os.environ, "NEARWAY_URL": url, "PYTHONPATH": str(HOME)}
+        said = [await _run(example.replace(DEFAULT_URL, url), environ, tmp_path) for example in examples]
+    for line in re.findall(r"^ +# (\w+Error .*)$", PAGE.read_text(), re.MULTILINE):
+        assert any(line in text for text in said), line
+    assert all(said)
+
+
+async def _run(example: str, environ: Mapping[str, str], folder: Path) -> str:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "error", "-c", example, cwd=folder, env=environ,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await program.communicate()
+    assert program.returncode == 0, f"{example}\n{said.decode()}"
+    return said.decode()
