@@ -33,23 +33,23 @@ class Origin:
         return {"task": self.task, **self.own_ids} if self.task else self.own_ids
 
 
-def origin_of(request: Request) -> Origin:
-    """That of a request."""
+def origin_of(request: Request[Any, Any], *, kept: bool = False) -> Origin:
+    """That of a request; `kept` is whether its trace is."""
     found: Origin | None = getattr(request.ctx, "origin", None)
     if found is None:
         fresh, headers = uuid.uuid4().hex, request.headers
-        trace = trace_of(headers, fresh, secrets.token_hex(8))
+        trace = trace_of(headers, fresh, secrets.token_hex(8), kept=kept)
         found = Origin(fresh, request_id(headers.get(REQUEST), fresh), trace, task_id(headers.get(TASK)))
         request.ctx.origin = found
     return found
 
 
-def follow(app: Sanic[Any, Any], *, named: bool) -> None:
-    """Have the app follow its requests; `named`: they come from our own parts, and say whose task it is."""
+def follow(app: Sanic[Any, Any], *, named: bool, kept: bool) -> None:
+    """Have the app follow its requests; `named`: they come from our own parts, and say whose task it is; `kept`: traces are."""
 
     @app.middleware("request", priority=10)
     async def take_ids(request: Request) -> None:
-        origin = origin_of(request)
+        origin = origin_of(request, kept=kept)
         logs.about(origin.ids if named else origin.own_ids)
 
     @app.middleware("response")

@@ -22,7 +22,7 @@ _STEP, _MASK = 0x9E3779B97F4A7C15, (1 << 64) - 1
 class Trace:
     """In lower-case hexadecimal: the trace's id, our own span's in it, and the caller's span's; None when nobody named one.
 
-    `sampled` is whether the caller says it keeps the trace.
+    `sampled` is whether somebody before, or we, keep the trace.
     """
 
     id: str
@@ -35,27 +35,30 @@ class Trace:
         """The id of our span's child of that number."""
         return f"{(int(self.span, 16) + (number + 1) * _STEP) & _MASK:016x}"
 
-    def fields(self, span: str, *, kept: bool = False) -> dict[str, str]:
-        """The header fields for somebody asked from within that span; `kept` when we keep the trace ourselves."""
-        fields = {HEADER: self._text(span, kept=kept)}
+    def fields(self, span: str) -> dict[str, str]:
+        """The header fields for somebody asked from within that span."""
+        fields = {HEADER: self._text(span)}
         return {**fields, STATE: self.state} if self.state else fields
 
     def response(self) -> str:
         """What the caller is told: the trace, and our span in it."""
         return self._text(self.span)
 
-    def _text(self, span: str, *, kept: bool = False) -> str:
-        return f"00-{self.id}-{span}-{'01' if kept or self.sampled else '00'}"
+    def _text(self, span: str) -> str:
+        return f"00-{self.id}-{span}-{'01' if self.sampled else '00'}"
 
 
-def trace_of(headers: Mapping[str, str], made_id: str, made_span: str) -> Trace:
-    """The trace that header fields (names in lower case) tell of; else one of the id that was made. Our span is `made_span`."""
+def trace_of(headers: Mapping[str, str], made_id: str, made_span: str, *, kept: bool = False) -> Trace:
+    """The trace that header fields (names in lower case) tell of; else one of the id that was made. Our span is `made_span`.
+
+    `kept` is whether we keep it, whatever the caller does.
+    """
     found = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
     if found is None or not _is_meant(*found.groups()):
-        return Trace(made_id, made_span)
+        return Trace(made_id, made_span, sampled=kept)
     state = headers.get("tracestate", "")
     _, trace, parent, flags, _ = found.groups()
-    return Trace(trace, made_span, parent, bool(int(flags, 16) & 1), state if _STATE.fullmatch(state) else None)
+    return Trace(trace, made_span, parent, kept or bool(int(flags, 16) & 1), state if _STATE.fullmatch(state) else None)
 
 
 def _is_meant(version: str, trace: str, parent: str, _: str, more: str | None) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from contract import logs
 from contract.command_line import program_line
+from contract.export import exporter
 from contract.serving import PortTakenError, listen, serve
 from contract.settings import SettingsError, markdown
 from discovery.access import access_from
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         access = access_from(os.environ)
         config = read_config(settings.gateway_config)
         check_exposure(str(settings.host), config)
-        app = create_app(Gateway(settings, config, access), settings, access)
+        app = create_app(Gateway(settings, config, access, exporter(os.environ, "nearway-gateway")), settings, access)
         listening = listen(str(settings.host), settings.port, "PORT")
         ledger = taken(settings.ledger)
     except OSError as error:

@@ -64,7 +64,7 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
         body_memory=settings.body_memory,
     )
     gateway.metrics.registry.register(Gauges(gateway.moment, gateway.metrics.region))
-    follow(app, named=False)
+    follow(app, named=False, kept=gateway.exporter is not None)
     _let_in(app, gateway)
     if settings.tls_client_ca is not None:
         require_certificate(app)

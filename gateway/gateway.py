@@ -1,11 +1,13 @@
 """The gateway's parts, put together: made before the event loop, opened and closed inside it."""
 
+import asyncio
 import logging
 import secrets
 import time
 from dataclasses import replace
 
 from attempt.exchange import Exchange
+from contract.export import Exporter
 from contract.serving import Leaving
 from discovery import background
 from discovery.access import Access
@@ -46,8 +48,10 @@ log = logging.getLogger(__name__)
 class Gateway:
     """What the handlers share."""
 
-    def __init__(self, settings: GatewaySettings, config: GatewayConfig, access: Access) -> None:
-        self._settings, self._access = settings, access
+    def __init__(
+        self, settings: GatewaySettings, config: GatewayConfig, access: Access, exporter: Exporter | None = None
+    ) -> None:
+        self._settings, self._access, self.exporter = settings, access, exporter
         self.tenants = Tenants(config.tenant, ANYBODY if config.open else EVERYBODY)
         self.routes = config.route
         self.hidden = ("authorization",) if config.tenant else ()
@@ -89,7 +93,7 @@ class Gateway:
             self._exchange,
             self._held,
             self.locations,
-            Teller(self.metrics),
+            Teller(self.metrics, self.exporter, epoch=lambda: time.time() - self.clock()),
             self.ledger,
             clock=self.clock,
         )
@@ -117,6 +121,8 @@ class Gateway:
         await self._exchange.close()
         await self._courier.close()
         await self.ledger.close()
+        if self.exporter:
+            await asyncio.to_thread(self.exporter.close)
 
     @property
     def view(self) -> View:

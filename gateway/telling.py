@@ -1,21 +1,24 @@
 """Telling of tasks as they are carried: counted for Prometheus, a line each in the log."""
 
 import logging
+from collections.abc import Callable
 
 from attempt.evidence import Answer, Evidence
 from attempt.outcome import Outcome, submitted_of
+from contract.export import Exporter
 from gateway.ending import End, fields, worker_of
 from gateway.errand import Errand
 from gateway.metrics import Metrics
+from gateway.spans import spans_of
 
 log = logging.getLogger("gateway.task")
 
 
 class Teller:
-    """One gateway's."""
+    """One gateway's. `exporter` sends spans, where wanted; `epoch` is when the gateway's clock was 0 (Unix seconds)."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+    def __init__(self, metrics: Metrics, exporter: Exporter | None = None, *, epoch: Callable[[], float] = lambda: 0.0) -> None:
+        self._metrics, self._exporter, self._epoch = metrics, exporter, epoch
 
     def attempted(self, errand: Errand, region: str, outcome: Outcome, evidence: Evidence) -> None:
         """An attempt came to this, by that evidence."""
@@ -30,3 +33,5 @@ class Teller:
         """A task is over."""
         self._metrics.task_ended(errand, end.outcome, end.submitted)
         log.info("task ended", extra=fields(errand, end))
+        if self._exporter is not None:
+            self._exporter.export(spans_of(errand, end, self._epoch()))

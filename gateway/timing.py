@@ -32,8 +32,10 @@ class Timing:
         self.stages = [Stage(self._stage, self.begun, self.begun)]
 
     def begin(self, stage: str) -> None:
-        """Leave the stage that is under way and enter another."""
+        """Leave the stage that is under way and enter another; nothing when it is the same."""
         self.end()
+        if stage == self._stage:
+            return
         self._stage = stage
         if len(self.stages) < MOST_KEPT:
             self.stages.append(Stage(stage, self._since, self._since))

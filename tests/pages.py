@@ -82,6 +82,9 @@ turn), `CONSUL_HTTP_TOKEN`, `CONSUL_HTTP_TOKEN_FILE` (a file that holds it, read
 `CONSUL_HTTP_SSL`, `CONSUL_HTTP_SSL_VERIFY`, `CONSUL_CACERT`, `CONSUL_CLIENT_CERT` and `CONSUL_CLIENT_KEY`. A program registers
 itself with the agent at the first address. What its token must allow is in [consul-acl.md](consul-acl.md).
 
+Gateway and worker know OpenTelemetry's, of traces: `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`,
+`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SDK_DISABLED` and their kin ([how](operations.md#traces)).
+
 {chr(10).join(sections)}"""
 
 

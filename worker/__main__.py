@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from contract import logs, serving
 from contract.command_line import program_line
+from contract.export import exporter
 from contract.settings import SettingsError, markdown
 from discovery.access import access_from
 from worker.app import create_app
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = WorkerSettings.read(os.environ)
         tls = settings.tls()
-        app = create_app(settings, access_from(os.environ))
+        app = create_app(settings, access_from(os.environ), exporter(os.environ, "nearway-worker"))
         listening = serving.listen(settings.host, settings.port, "PORT")
     except OSError as error:
         return _fail(f"Consul is not to be reached from here ({error}): look at CONSUL_HTTP_ADDR, or set ADVERTISE_HOST")

@@ -13,13 +13,15 @@ from sanic.response import BaseHTTPResponse
 from contract import who
 from contract.client_certificate import require_certificate
 from contract.describing import add_description
+from contract.export import Exporter
 from contract.exposition import CONTENT_TYPE
-from contract.follow import follow
+from contract.follow import follow, origin_of
 from contract.looks import LOOKS
 from contract.problem import ProblemError, problem
 from contract.serving import configure
 from contract.submitted import HEADER, Submitted
 from discovery.access import Access
+from worker.calls import keep
 from worker.description import describe_worker
 from worker.handover import Handover
 from worker.load import State, ready
@@ -28,8 +30,9 @@ from worker.request import wish_of_task, wish_of_wait
 from worker.running import Running
 from worker.settings import WorkerSettings
 from worker.solve import Answer
+from worker.spans import spans_of
 from worker.task import LARGEST_IMAGE_BODY, parse_task
-from worker.telling import About, tell
+from worker.telling import About, tell, told
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +43,9 @@ _JSON = "application/json"
 _names = (f"worker-{number}" for number in itertools.count(1))
 
 
-def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker:
-    """A worker. `access` is the way to Consul; None, like the setting, leaves it unregistered."""
-    running = Running(settings, access if settings.consul_register else None)
+def create_app(settings: WorkerSettings, access: Access | None = None, exporter: Exporter | None = None) -> Worker:
+    """A worker. `access` is the way to Consul; None, like the setting, leaves it unregistered. `exporter` sends spans."""
+    running = Running(settings, access if settings.consul_register else None, exporter)
     app: Worker = Sanic(next(_names), ctx=running, configure_logging=False, strict_slashes=True)
     configure(
         app,
@@ -62,7 +65,7 @@ def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker
     app.add_route(is_ready, "/ready", methods=LOOKS)
     app.add_route(metrics, "/metrics", methods=["GET"])
     add_description(app, describe_worker(certified=settings.tls_client_ca is not None))
-    follow(app, named=True)
+    follow(app, named=True, kept=exporter is not None)
     app.register_middleware(_tell, "response")
     if settings.tls_client_ca is not None:
         require_certificate(app)
@@ -72,7 +75,7 @@ def create_app(settings: WorkerSettings, access: Access | None = None) -> Worker
 async def solve(request: Asked) -> HTTPResponse:
     """`POST /solve`: a new task."""
     arrived, running = time.monotonic(), request.app.ctx
-    about = request.ctx.about = About(arrived)
+    about = request.ctx.about = About(arrived, calls=keep())
     task = parse_task(request.body, request.headers.get("content-type"))
     about.method = task.kind.name
     try:
@@ -87,7 +90,7 @@ async def solve(request: Asked) -> HTTPResponse:
 async def look(request: Asked, captcha_id: str) -> HTTPResponse:
     """`GET` of a location: wait on a task that is paid for, whoever took it."""
     arrived, running = time.monotonic(), request.app.ctx
-    about = request.ctx.about = About(arrived)
+    about = request.ctx.about = About(arrived, calls=keep())
     try:
         receipt = parse_location(captcha_id, request.query_string, time.time())
         wish = wish_of_wait(request.headers)
@@ -138,7 +141,13 @@ async def _tell(request: Asked, response: BaseHTTPResponse) -> HTTPResponse | No
     about = getattr(request.ctx, "about", None)
     if about is not None:
         problem = getattr(request.ctx, "problem", None)
-        tell(request.method, about, response.status, response.headers.get(HEADER), problem)
+        submitted = response.headers.get(HEADER)
+        tell(request.method, about, response.status, submitted, problem)
+        if request.app.ctx.exporter is not None:
+            trace, error = origin_of(request).trace, problem.error if problem else None
+            said = told(about, response.status, submitted, problem)
+            spans = spans_of(f"{request.method} {path}", trace, about, time.time(), said, error)
+            request.app.ctx.exporter.export(spans)
     return None
 
 

@@ -5,6 +5,7 @@ import logging
 
 from contract import __version__
 from contract.at import mark
+from contract.export import Exporter
 from discovery import registration
 from discovery.access import Access
 from discovery.consul import Consul
@@ -35,7 +36,8 @@ class Running:
     accountant: Accountant
     solver: Solver
 
-    def __init__(self, settings: WorkerSettings, access: Access | None) -> None:
+    def __init__(self, settings: WorkerSettings, access: Access | None, exporter: Exporter | None = None) -> None:
+        self.exporter = exporter
         self.metrics = Metrics()
         self.slots = Slots(settings.max_concurrent, self.metrics)
         self.submit_patience = settings.submit_patience
@@ -89,6 +91,8 @@ class Running:
             await asyncio.wait(self.submissions)
         await self.accountant.close()
         await self._api.close()
+        if self.exporter:
+            await asyncio.to_thread(self.exporter.close)
 
 
 def _registration(settings: WorkerSettings, access: Access) -> registration.Registration:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from contract.problem import Problem, ProblemError, problem
 from worker.accountant import Accountant
 from worker.api import Api
+from worker.calls import calling
 from worker.codes import Class
 from worker.ending import no_turn, not_solved, not_submitted
 from worker.location import Receipt
@@ -65,10 +66,11 @@ class Solver:
         tries = 0
         while True:
             await self._take_turn(until, stop)
-            with self._metrics.calls.labels("submit").time():
+            with self._metrics.calls.labels("submit").time(), calling("submit") as call:
                 outcome = await self._api.submit(task.form)
+                call.outcome = type(outcome).__name__.lower()
             tries += 1
-            self._metrics.submissions.labels(task.kind.name, type(outcome).__name__.lower()).inc()
+            self._metrics.submissions.labels(task.kind.name, call.outcome).inc()
             await self._accountant.heard_submission(outcome)
             if isinstance(outcome, Accepted):
                 return Receipt(outcome.id, task.kind, self._wall())
@@ -124,9 +126,10 @@ class Solver:
         return max(breaker.until, self._clock() + 1.0 / self._speed)
 
     async def _look(self, receipt: Receipt) -> PollOutcome:
-        with self._metrics.calls.labels("poll").time():
+        with self._metrics.calls.labels("poll").time(), calling("poll") as call:
             outcome = await self._api.poll(receipt.captcha_id)
-        self._metrics.polls.labels(type(outcome).__name__.lower()).inc()
+            call.outcome = type(outcome).__name__.lower()
+        self._metrics.polls.labels(call.outcome).inc()
         self._accountant.heard_poll(outcome)
         return outcome
 

@@ -22,7 +22,7 @@ MAY_IMPORT = {
 
 DOES = {
     "attempt": {"exchange"},
-    "contract": {"client_certificate", "describing", "door", "follow", "guard", "logs", "room", "serving", "tls"},
+    "contract": {"client_certificate", "describing", "door", "export", "follow", "guard", "logs", "room", "serving", "tls"},
     "discovery": {"background", "consul", "dialling", "following", "keeper", "own_address", "watcher"},
     "gateway": {
         "__main__",

@@ -54,7 +54,8 @@ def test_what_goes_on_names_our_span_and_keeps_the_callers_state() -> None:
     assert trace.fields(child) == {"Traceparent": f"00-{ID}-{child}-01", "Tracestate": "vendor=1"}
     assert read(f"00-{ID}-{PARENT}-01", tracestate="x\r\ny: z").state is None
     assert Trace(ID, OURS).fields(child)["Traceparent"].endswith("-00")
-    assert Trace(ID, OURS).fields(child, kept=True)["Traceparent"].endswith("-01")
+    assert trace_of({}, ID, OURS, kept=True).fields(child)["Traceparent"].endswith("-01")
+    assert trace_of({"traceparent": f"00-{ID}-{PARENT}-00"}, MADE, OURS, kept=True).sampled
     assert trace.response() == f"00-{ID}-{OURS}-01"
 
 
