@@ -79,10 +79,12 @@ class Metrics:
         """An attempt was classified; `said` is what the answer tells of the money, if there was one that does."""
         name = self.region(region)
         self._attempts.labels(name, outcome.value).inc()
+        # Both are there from the first attempt on: what begins at 1 has grown by nothing, to Prometheus.
+        paid, unknown = (self._submissions.labels(name, one.value) for one in (Submitted.YES, Submitted.UNKNOWN))
         if outcome is Outcome.ACCEPTED or (outcome is Outcome.ANSWERED and said is not Submitted.NO):
-            self._submissions.labels(name, Submitted.YES.value).inc()
+            paid.inc()
         elif outcome is Outcome.UNKNOWN:
-            self._submissions.labels(name, Submitted.UNKNOWN.value).inc()
+            unknown.inc()
 
     def moved(self, region: str) -> None:
         """A wait moved away from a region."""

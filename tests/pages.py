@@ -186,6 +186,7 @@ Made by `make docs` from the programs' own registries.
 Prometheus' text format, in its base units (seconds, bytes), and none of it secret. Labels are bounded: `outcome`, `method` and
 `code` by our tables; of the regions in Consul the first 100 have series of their own and all others count as `other`; `tenant` is
 there only for configured tenants. No series is there once for each worker: a worker tells of itself.
+[deploy/observability](../deploy/observability) has what to scrape, alerts with their tests, and a dashboard.
 
 {chr(10).join(sections)}"""
 
