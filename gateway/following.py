@@ -56,14 +56,20 @@ class Following:
 
     async def wait(self, errand: Errand, record: Record, entry: Entry) -> Answer:
         """The answer to a task that is accepted, which is written to its entry. ProblemError when it is not there in time."""
-        location = Location(record.location or "", record.id)
-        errand.accepted = Answer(202, {"location": location.workers}, json.dumps({"captcha_id": record.captcha_id}).encode())
-        errand.location = self._locations.make(location, errand.task.tenant)
+        location = accepted_again(errand, record, self._locations)
         errand.on_accepted()
         answer = await self._carrier.ask(errand, location, entry)
         if answer.status == 202:
             raise ProblemError(answers.too_late(errand))
         return answer
+
+
+def accepted_again(errand: Errand, record: Record, locations: Locations) -> Location:
+    """Where a task is waited for that stands in the ledger as accepted; the errand is as if it had been accepted here."""
+    location = Location(record.location or "", record.id)
+    errand.accepted = Answer(202, {"location": location.workers}, json.dumps({"captcha_id": record.captcha_id}).encode())
+    errand.location = locations.make(location, errand.task.tenant)
+    return location
 
 
 class Looks:

@@ -25,6 +25,7 @@ from gateway.carrying import Carrying
 from gateway.changes import changes
 from gateway.choose import Scene
 from gateway.config import GatewayConfig
+from gateway.continuing import Continuing
 from gateway.gauges import Moment
 from gateway.held import Held
 from gateway.ledger.ledger import Ledger
@@ -110,12 +111,15 @@ class Gateway:
         self.passer = Passer(lambda: self.scene, self.ranking.rank, self._exchange, self.metrics)
         self._waking = background.begin(self._wake(), "waking the queue")
         self._probing = background.begin(prober.run(), "measuring round trips")
+        continuing = Continuing(self.ledger, carrier, self.locations, self.clock)
+        self._continuing = background.begin(continuing.run(), "ending what other gateways have left")
         self.ranking.open()
 
     async def close(self) -> None:
         """End. To be called when nothing is in flight: carrying needs all of it."""
         self._probing.cancel()
         self._waking.cancel()
+        self._continuing.cancel()
         self.ranking.close()
         await self._watcher.close()
         await self._exchange.close()

@@ -36,6 +36,11 @@ class Entry:
         self._record, self._writer, self._refuses, self._now = record, writer, refuses, now
         self._before: list[str] = json.loads(record.trail)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the task has its end."""
+        return self._record.ended is not None
+
     def arrived(self) -> Self:
         """The task has just come."""
         self._put(self._record)

@@ -60,6 +60,13 @@ class Kept:
             self.writer.put(left(wanted, ["the ledger gave no answer"], now))  # should it stand there all the same
             raise LedgerAwayError(words(error)) from None
 
+    async def take(self, most: int) -> list[Record]:
+        """See `Ledger.take`."""
+        try:
+            return await self._store.take(most)
+        except TROUBLE as error:
+            raise LedgerAwayError(words(error)) from None
+
     async def look(self, names: Sequence[str]) -> dict[str, Seen]:
         """See `Ledger.look`."""
         try:

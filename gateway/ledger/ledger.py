@@ -119,6 +119,10 @@ class Ledger:
             return None
         return await self._kept.find(task)
 
+    async def take(self, most: int) -> list[Record]:
+        """Tasks without an end, so many, that gateways that are gone have left; they are ours from now on. LedgerAwayError."""
+        return [] if self._kept is None else await self._kept.take(most)
+
     async def settled(self, task: str) -> None:
         """Until all that is known of a task here stands in the ledger."""
         if self._kept is not None:

@@ -5,7 +5,7 @@ import json
 import signal
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from aiohttp import web
 from tests.integration.consul_lab import eventually
 from tests.integration.postgres_lab import postgres
 from tests.system.gateway_lab import TASK, GatewayLab, Region, gateway_lab
-from tests.system.lab import Program, Served
+from tests.system.lab import READY, Program, Served
 
 
 @pytest.fixture
@@ -135,6 +135,66 @@ async def test_whenever_it_is_killed_whatever_a_region_was_sent_stands_in_the_le
     posted = [one.headers["nearway-task"] for one in region.asked if one.line.startswith("POST")]
     assert len(posted) == len(set(posted))
     assert {rows[name]["money"] for name in posted} <= {"unknown", "yes"}
+
+
+@pytest.mark.parametrize("kind", ["file", "server"])
+async def test_what_a_killed_gateway_has_left_comes_to_its_end_without_its_clients(
+    here: GatewayLab, file: File, kind: str
+) -> None:
+    hangs = asyncio.Event()
+
+    async def submit(region: Region, request: web.Request) -> web.StreamResponse:
+        if len(region.lines("POST")) > 1:
+            await hangs.wait()
+        return await region.accept()
+
+    region = await here.region("near", slots=2, seconds=2.0, submit=submit)
+    with postgres("fsync = off") if kind == "server" else nullcontext() as server:
+        if server is not None:
+            server.start()
+            await server.ready()
+        url = file.url if server is None else server.url()
+        gateway = await here.gateway(ledger_url=url)
+        others = [] if server is None else [await here.gateway(ledger_url=url)]
+        lost = [asyncio.create_task(solve(gateway)) for _ in range(3)]
+        await eventually(lambda: len(region.lines("POST")) == 2, "two tasks at the region")
+        await eventually(lambda: len(region.lines("GET /tasks")) == 1, "one of them waited for")
+        gateway.program.kill()
+        await asyncio.gather(*lost, return_exceptions=True)
+        hangs.set()
+        if server is None:
+            others.append(await here.gateway(ledger_url=url))
+
+        async def ended() -> list[tuple[str, str, str | None]]:
+            asked = "SELECT state, money, error FROM nearway_tasks WHERE ended IS NOT NULL ORDER BY money"
+            if server is not None:
+                return [tuple(row) for row in await server.ask(asked)]
+            return [(row["state"], row["money"], row["error"]) for row in file.rows().values() if row["ended"] is not None]
+
+        async def all_have() -> bool:
+            return len(await ended()) == 3
+
+        await eventually(all_have, "the end of all three", READY)
+        assert sorted(await ended()) == [
+            ("failed", "no", "TASK_DROPPED"), ("failed", "unknown", "SUBMISSION_UNKNOWN"), ("solved", "yes", None),
+        ]  # fmt: skip
+    assert len(region.lines("POST")) == 2
+
+
+async def test_who_is_asked_at_a_location_writes_the_end_of_another_gateways_task(here: GatewayLab, tmp_path: Path) -> None:
+    await here.region("near", seconds=0.5)
+    with postgres("fsync = off") as server:
+        server.start()
+        await server.ready()
+        one, two = [await here.gateway(ledger_url=server.url(), tasks_key="k" * 32) for _ in range(2)]
+        status, headers, _ = await one.ask("POST", "/solve", TASK, {"Prefer": "respond-async"})
+        one.program.kill()
+        assert (status, (await two.get(headers["Location"], wait=10))[0]) == (202, 200)
+
+        async def states() -> bool:
+            return [row["state"] for row in await server.ask("SELECT state FROM nearway_tasks")] == ["solved"]
+
+        await eventually(states, "the end in the ledger", seconds=5)
 
 
 async def test_while_the_ledger_is_away_it_refuses_or_goes_on_and_writes_it_later(here: GatewayLab, file: File) -> None:

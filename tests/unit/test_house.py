@@ -32,6 +32,7 @@ DOES = {
         "carry",
         "carrying",
         "clients",
+        "continuing",
         "following",
         "gateway",
         "geoip",
