@@ -70,6 +70,15 @@ class GuardedHttp(Http):
         if self.request.version == "1.0":  # RFC 9110 §10.1.1
             self.expecting_continue = False
 
+    async def error_response(self, exception: Exception) -> None:
+        """Answer with an error. Of a head that was refused nobody may ask for a key or a certificate: it was not read."""
+        if self.stage is not Stage.REQUEST or self.request is not None:
+            await super().error_response(exception)
+            return
+        self.keep_alive, self.stage = False, Stage.HANDLER
+        self.create_empty_request()
+        await self.protocol.app.handle_exception(self.request, exception, run_middleware=False)
+
     async def read(self) -> bytes | None:
         """The next piece of the body; None after the last."""
         try:
@@ -88,6 +97,11 @@ class GuardedHttp(Http):
         """A piece of an answer to HEAD. Sanic's own can't be awaited, and is."""
         super().head_response_ignored(data, end_stream)
 
+    @property
+    def _largest_body(self) -> int:
+        # Sanic takes its own limit from routes that are streams.
+        return int(self.protocol.request_max_size)
+
     def _hold(self, size: int) -> None:
         cast(Guarded, self.protocol).bodies.take(size)
         self._held += size
@@ -100,13 +114,13 @@ class GuardedHttp(Http):
             await self._more()
         if not 0 <= end <= self.HEADER_MAX_SIZE - 4:
             raise too_large(f"all of it may have {self.HEADER_MAX_SIZE} bytes")
-        check_head(bytes(buffer[:end]), int(self.request_max_size))
+        check_head(bytes(buffer[:end]), self._largest_body)
 
     async def _read(self) -> bytes | None:
         if not self.request_bytes_left and self.request_body == "chunked":
             await self._next_chunk()
-        if self.request_bytes > self.request_max_size:
-            raise body_too_large(int(self.request_max_size))
+        if self.request_bytes > self._largest_body:
+            raise body_too_large(self._largest_body)
         if not self.request_bytes_left:
             self.request_body = None
             return None
