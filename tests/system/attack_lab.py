@@ -158,13 +158,15 @@ async def attacked(folder: Path) -> AsyncIterator[Attacked]:
         nginx.region.write_text(f'routes = ["{PATH}"]\n' + nginx.region.read_text())
         await nginx.start()
         stack.push_async_callback(nginx.stop)
-        environ = {
-            "CONSUL_HTTP_ADDR": agents["us-east"].address,
-            "GATEWAY_CONFIG": str(folder / "gateway.toml"),
-            "LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite'}",
-            "LOG_LEVEL": "DEBUG",
-        }
-        gateway = stack.enter_context(running(folder, "gateway", **environ))
+        serving = running(
+            folder,
+            "gateway",
+            CONSUL_HTTP_ADDR=agents["us-east"].address,
+            GATEWAY_CONFIG=str(folder / "gateway.toml"),
+            LEDGER_URL=f"sqlite:///{folder / 'ledger.sqlite'}",
+            LOG_LEVEL="DEBUG",
+        )
+        gateway = stack.enter_context(serving)
         client = await stack.enter_async_context(aiohttp.ClientSession())
         made = Attacked(folder, agents["us-east"], known, client, worker, nginx, gateway)
 
