@@ -7,8 +7,9 @@ no proxy of the environment is used, and of the answer only its status and `Retr
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
 
@@ -31,9 +32,6 @@ READING = 2.0
 ADDRESSES = 4
 """Of a host that are tried."""
 
-LOOKING_UP = 8
-"""Names that are looked up at once: in threads of their own, for one that hangs can't be stopped."""
-
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 """The addresses of a host. OSError when there are none."""
 
@@ -42,8 +40,7 @@ class Delivery:
     """Make it inside the event loop."""
 
     def __init__(self, resolve: Resolve | None = None, tls: ssl.SSLContext | None = None) -> None:
-        self._threads = ThreadPoolExecutor(LOOKING_UP, "callbacks")
-        self._resolve = resolve or self._look_up
+        self._resolve = resolve or look_up
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, force_close=True, ssl=tls or True),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -55,7 +52,6 @@ class Delivery:
     async def close(self) -> None:
         """Close every connection."""
         await self._session.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def post(self, target: Target, fields: Mapping[str, str], body: bytes, networks: Collection[Network]) -> Evidence:
         """POST once, to the first address that can be reached. Only in `networks` private ones are, and without TLS."""
@@ -101,9 +97,25 @@ class Delivery:
         except (aiohttp.ClientError, OSError) as error:
             return Lost(_reason(error))
 
-    async def _look_up(self, host: str, port: int) -> list[Address]:
-        asked = asyncio.get_running_loop().run_in_executor(self._threads, _addresses, host, port)
-        return await asked
+
+async def look_up(host: str, port: int) -> list[Address]:
+    """As this machine resolves names. OSError when there are none.
+
+    In a thread of its own: one that hangs can't be stopped, and must neither hold up others nor this program's end.
+    """
+    found: Future[list[Address]] = Future()
+    threading.Thread(target=_look_up, args=(host, port, found), name=f"looking up {host}", daemon=True).start()
+    return await asyncio.wrap_future(found)
+
+
+def _look_up(host: str, port: int, found: Future[list[Address]]) -> None:
+    found.set_running_or_notify_cancel()
+    try:
+        found.set_result([ip_address(at[0]) for *_, at in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+    except OSError as error:
+        found.set_exception(error)
+    except UnicodeError:  # a label that is empty, or too long
+        found.set_exception(OSError("it is no name"))
 
 
 def _refused(target: Target, addresses: Sequence[Address], networks: Collection[Network]) -> str | None:
@@ -113,11 +125,6 @@ def _refused(target: Target, addresses: Sequence[Address], networks: Collection[
         if target.is_plain and not is_named(address, networks):
             return f"{target.host} has the address {address}, which is called with https only"
     return None
-
-
-def _addresses(host: str, port: int) -> list[Address]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [ip_address(at[0]) for *_, at in found]
 
 
 def _reason(error: Exception) -> str:

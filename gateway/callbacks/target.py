@@ -74,14 +74,6 @@ def target_of(fields: Sequence[str], networks: Collection[Network], hosts: Colle
     return target
 
 
-def literal(host: str) -> Address | None:
-    """The address that a host is already; None for a name."""
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
-
-
 def _only(fields: Sequence[str]) -> str:
     if len(fields) > 1:
         raise ValueError("there are several: name one URL")
@@ -89,13 +81,21 @@ def _only(fields: Sequence[str]) -> str:
 
 
 def _check(target: Target, networks: Collection[Network], hosts: Collection[str]) -> None:
-    address = literal(target.host)
+    address = _literal(target.host)
     if address is not None and (why := refused(address, networks)):
         raise ValueError(f"the address {address} is not called, it is {why}")
     if target.is_plain and not networks:
         raise ValueError("only https is called")
     if hosts and not any(_is(target.host.rstrip("."), one.lower()) for one in hosts):
         raise ValueError(f"this tenant's callbacks go to {', '.join(hosts)} only")
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host is already; None for a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
 
 
 def _is(host: str, pattern: str) -> bool:

@@ -9,13 +9,15 @@ from sqlalchemy import Connection, or_, select, update
 
 from gateway.callbacks.fair import Due, UnderWay
 from gateway.callbacks.outcome import Sent
-from gateway.ledger.leases import MARGIN
 from gateway.ledger.record import Record
 from gateway.ledger.rows import record_of
 from gateway.ledger.schema import TASKS
 
 LEASE = 60.0
 """Seconds for which a callback is its gateway's alone: longer than a try takes, and what was found out is written."""
+
+LOST = 300.0
+"""Seconds after its deadline from which on a task without an end is taken for one that nobody will end."""
 
 LOOK = 256
 """Rows that are chosen from at once."""
@@ -33,13 +35,13 @@ def write_sent(connection: Connection, results: Sequence[Sent]) -> None:
 
 
 def take_due(connection: Connection, under_way: UnderWay, now: float) -> list[Record]:
-    """Take those of the due ones that may go beside `under_way`. They have ended, or nobody carries them any more."""
+    """Take those of the due ones that may go beside `under_way`. They have ended, or nobody will end them."""
     if under_way.room <= 0:
         return []
     due = (
         select(TASKS.c.id, TASKS.c.tenant, TASKS.c.callback_host)
         .where(TASKS.c.callback_due <= now)
-        .where(or_(TASKS.c.ended.is_not(None), TASKS.c.deadline < now - MARGIN))
+        .where(or_(TASKS.c.ended.is_not(None), TASKS.c.deadline < now - LOST))
         .where(TASKS.c.callback_host.not_in(under_way.full_hosts), TASKS.c.tenant.not_in(under_way.full_tenants))
         .order_by(TASKS.c.callback_due)
         .limit(LOOK)

@@ -1,12 +1,15 @@
 """Callbacks over real HTTP: what is sent, to whom, and to whom not."""
 
 import asyncio
+import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -196,3 +199,28 @@ async def test_a_name_that_is_not_there_is_no_fault_of_ours() -> None:
     failed = await post("https://nowhere.invalid/", networks=False)
     assert isinstance(failed, NotSent | Lost)
     assert "nowhere.invalid" in failed.reason or "no answer" in failed.reason
+
+
+@pytest.mark.parametrize("host", ["a..example", "x" * 64 + ".example", "-"])
+async def test_what_can_be_no_name_is_a_failure_like_any_other(host: str) -> None:
+    assert isinstance(await post(f"https://{host}/", networks=False), NotSent | Lost)
+
+
+async def test_a_look_up_that_hangs_holds_up_nobody_else_nor_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, resolved = threading.Event(), socket.getaddrinfo
+
+    def look_up(host: str, *rest: Any, **more: Any) -> Any:
+        if host == "hangs.example":
+            hanging.wait(30)
+        return resolved(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(module, "WITHIN", 0.5)
+    try:
+        many = [asyncio.create_task(post("https://hangs.example/", networks=False)) for _ in range(40)]
+        async with receiving() as receiver:
+            assert await post(f"http://127.0.0.1:{receiver.port}/") == TAKEN
+        assert {type(one) for one in await asyncio.gather(*many)} == {Lost}
+        assert all(thread.daemon for thread in threading.enumerate() if "hangs.example" in thread.name)
+    finally:
+        hanging.set()
