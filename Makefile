@@ -1,6 +1,6 @@
 # The same commands here and in CI. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo story test unit integration system lint docs constraints bench clean
+.PHONY: help demo story test unit integration system browser lint docs constraints bench clean
 PY := .venv/bin/python
 # Most tests of the whole wait for programs: files side by side take a third of the time.
 BESIDE := -n 4 --dist loadfile
@@ -31,6 +31,10 @@ integration: ## the tests with a real Consul and a real nginx
 system: ## the tests of the whole system
 	@.ci/setup develop
 	@$(PY) -m pytest $(BESIDE) tests/system
+
+browser: ## the tests of the dashboard, in Chromium
+	@.ci/setup develop
+	@$(PY) -m pytest $(BESIDE) tests/browser
 
 bench: ## figures, as ratios against what stands beside; all, or WHAT=gateway: docs/benches.md
 	@.ci/setup bench

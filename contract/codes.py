@@ -211,6 +211,20 @@ _ROWS = (
         "The task can't be recorded, so nothing was sent",
         "Try again after `Retry-After`, or at another gateway.",
     ),
+    Code(
+        "TOO_MANY_WATCHERS",
+        503,
+        NO,
+        "As many watch `/events` as may",
+        "Try again after `Retry-After`; close dashboards that nobody looks at.",
+    ),
+    Code(
+        "CONSUL_UNAVAILABLE",
+        503,
+        NO,
+        "No Consul took what was to be written",
+        "Look at `detail`: mend the way to Consul or the token's rights, then try again.",
+    ),
     Code("DRAINING", 503, NO, "The gateway is leaving", "Use another gateway, or try again after `Retry-After`."),
     Code(
         "DEADLINE_EXCEEDED",

@@ -35,7 +35,8 @@ class Dial:
     why: str = ""
 
     def __str__(self) -> str:
-        return f"{self.share:g}, set by {self.by} at {_text(self.at)}" + (f": {self.why}" if self.why else "")
+        why = f": {self.why}" if self.why else ""
+        return f"{self.share:g}, set by {self.by} at {_text(self.at.replace(microsecond=0))}{why}"
 
 
 def key_of(region: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import uuid
 from types import SimpleNamespace
 from typing import TypeAlias
@@ -24,6 +25,8 @@ from discovery.consul import Consul
 from discovery.keeper import Keeper
 from discovery.own_address import advertised
 from gateway.asked import client_of, question_of, take_in, task_of
+from gateway.dashboard.board import Board
+from gateway.dashboard.pages import add_dashboard, admit
 from gateway.description import describe_gateway
 from gateway.explain import explain, parse_ip
 from gateway.gateway import Gateway
@@ -65,29 +68,39 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
     )
     gateway.metrics.registry.register(Gauges(gateway.moment, gateway.metrics.region))
     follow(app, named=False, kept=gateway.exporter is not None)
-    _let_in(app, gateway)
+    board = Board(gateway, settings, access, f"{os.uname().nodename}:{settings.port}")
+    _let_in(app, gateway, board)
     if settings.tls_client_ca is not None:
         require_certificate(app)
     _count(app, gateway)
     _add_routes(app, gateway)
+    add_dashboard(app, gateway, board)
     for route in gateway.routes:
         pass_on(app, gateway, route)
     described = describe_gateway(gateway.routes, keyed=gateway.tenants.have_keys, certified=settings.tls_client_ca is not None)
     add_description(app, described, ctx_right=Right.LEARN)
-    _add_life(app, gateway, settings, access)
+    _add_life(app, gateway, board, settings, access)
     return app
 
 
-def _let_in(app: App, gateway: Gateway) -> None:
+def _let_in(app: App, gateway: Gateway, board: Board) -> None:
     @app.middleware("request")
-    async def know_the_tenant(request: Request) -> None:
-        if request.path in WITHOUT_KEY:
-            return
-        tenant = request.ctx.tenant = gateway.tenants.admit(request.headers.getall("authorization", []))
+    async def know_the_tenant(request: Request) -> HTTPResponse | None:
+        route = request.route
+        if request.path in WITHOUT_KEY or getattr(route and route.ctx, "open", False):
+            return None
+        if getattr(route and route.ctx, "page", False):
+            tenant = admit(request, gateway, board)
+            if isinstance(tenant, HTTPResponse):
+                return tenant
+        else:
+            tenant = gateway.tenants.admit(request.headers.getall("authorization", []))
+        request.ctx.tenant = tenant
         check_origin(request.headers.getall("origin", []), request.headers.get("host", ""), tenant.role)
-        if request.route is not None:
+        if route is not None:
             # What does not say whom it is for is for the fewest.
-            check(tenant.role, getattr(request.route.ctx, "right", Right.SET_DIALS))
+            check(tenant.role, getattr(route.ctx, "right", Right.SET_DIALS))
+        return None
 
 
 def _count(app: App, gateway: Gateway) -> None:
@@ -139,12 +152,13 @@ def _add_routes(app: App, gateway: Gateway) -> None:
         return raw(gateway.metrics.exposition(), content_type=CONTENT_TYPE)
 
 
-def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Access) -> None:
+def _add_life(app: App, gateway: Gateway, board: Board, settings: GatewaySettings, access: Access) -> None:
     keeper = Keeper(Consul(access.addresses[0], access), _registration(settings, access)) if settings.consul_register else None
 
     @app.before_server_start
     async def open_gateway(app: App) -> None:
         await gateway.open()
+        board.open()
 
     @app.after_server_start
     async def register(app: App) -> None:
@@ -161,9 +175,11 @@ def _add_life(app: App, gateway: Gateway, settings: GatewaySettings, access: Acc
             await keeper.leave()
             await asyncio.sleep(min(PROPAGATION, settings.drain_timeout))
         gateway.stop_taking()
+        board.leave()
 
     @app.after_server_stop
     async def close_gateway(app: App) -> None:
+        board.close()
         await gateway.close()
         log.info("left")
 

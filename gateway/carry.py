@@ -187,7 +187,7 @@ class Carrier:
                 await self._sleep(pause_after(rounds))
                 continue
             errand.trail.moved(endpoint.region, following.region, answers.describe(evidence))
-            self._teller.moved(endpoint.region)
+            self._teller.moved(endpoint.region, following.region)
             endpoint = following
             errand.at = following.region
             moved(following.region)

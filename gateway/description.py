@@ -14,6 +14,7 @@ from contract.submitted import HEADER, Submitted
 from gateway import keys
 from gateway.callbacks import target
 from gateway.config import RouteRow
+from gateway.dashboard import description as dashboard
 from gateway.ledger.record import State
 from gateway.roles import Configured, Right, Role, may
 
@@ -259,14 +260,15 @@ _LOOKS = (
 def describe_gateway(routes: Iterable[RouteRow], *, keyed: bool, certified: bool) -> Json:
     """The description of a gateway with these routes. `keyed`: it has tenants; `certified`: it asks for client certificates."""
     tasks = [_for(Right.SEND_TASKS, one) for one in (_SOLVE, _TASK, *(one for row in routes for one in _passed(row)))]
-    seen = [_for(Right.READ, one) for one in _WHAT_IS_SEEN]
+    seen = [_for(Right.READ, one) for one in (*_WHAT_IS_SEEN, *dashboard.SEEN)]
+    dial = _for(Right.SET_DIALS, dashboard.DIAL)
     text = (
         "A gateway for work that is slow, scarce and paid for. Every error is a problem (RFC 9457) with its code in `error`, and "
         f"says in `{HEADER}` whether the task is paid for: `no` (it may be sent again), `yes` (it must not) or `unknown`.\n\n"
         "A path there is not is `404 NOT_FOUND`, a method a path does not take `405 METHOD_NOT_ALLOWED`."
     )
     guarded = ("FORBIDDEN", *(("UNAUTHORIZED",) if keyed else ()), *(("CERTIFICATE_REQUIRED",) if certified else ()))
-    return describe("Nearway gateway", text, (*tasks, *seen, *_LOOKS), keyed=keyed, guarded=guarded)
+    return describe("Nearway gateway", text, (*tasks, *seen, dial, *_LOOKS, *dashboard.OPEN), keyed=keyed, guarded=guarded)
 
 
 def _for(right: Right, one: Operation) -> Operation:

@@ -26,6 +26,7 @@ from gateway.changes import changes
 from gateway.choose import Scene
 from gateway.config import GatewayConfig
 from gateway.continuing import Continuing
+from gateway.dashboard.seen import Seen
 from gateway.gauges import Moment
 from gateway.held import Held
 from gateway.ledger.ledger import Ledger
@@ -64,9 +65,9 @@ class Gateway:
         self.clock = time.monotonic
         self.ledger = Ledger(settings, self.metrics.registry, clock=self.clock)
         self._region_tls = settings.region_tls()
-        self.locations = Locations(
-            settings.tasks_key.get_secret_value().encode() if settings.tasks_key else secrets.token_bytes(32)
-        )
+        self.secret = settings.tasks_key.get_secret_value().encode() if settings.tasks_key else secrets.token_bytes(32)
+        self.locations = Locations(self.secret)
+        self.seen = Seen(self.clock, time.time)
 
     async def open(self) -> None:
         """Begin to watch and to measure; from now on tasks can be carried."""
@@ -94,7 +95,7 @@ class Gateway:
             self._exchange,
             self._held,
             self.locations,
-            Teller(self.metrics, self.exporter, epoch=lambda: time.time() - self.clock()),
+            Teller(self.metrics, self.seen, self.exporter, epoch=lambda: time.time() - self.clock()),
             self.ledger,
             clock=self.clock,
         )

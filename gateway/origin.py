@@ -22,7 +22,7 @@ def check_origin(origins: Sequence[str], host: str, role: Role) -> None:
     """
     if role not in (Role.OWNER, Role.ANYBODY):
         return
-    if not all(_is_ours(one, host) and (role is Role.ANYBODY or _is_local(host)) for one in origins):
+    if not all(_is_ours(one, host) and (role is Role.ANYBODY or is_local(host)) for one in origins):
         raise ProblemError(
             problem("FORBIDDEN", "A page of another site asks for this in a browser: without tenants that is refused")
         )
@@ -33,7 +33,8 @@ def _is_ours(origin: str, host: str) -> bool:
     return found is not None and found[1].lower() == host.lower()
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Whether what a request calls us is an address or `localhost`, which nobody can point anywhere else."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
         return name == "localhost" or bool(ip_address(name))

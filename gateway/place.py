@@ -38,6 +38,12 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Iterable[Ne
     return address
 
 
+def is_trusted(peer: str, trusted: Iterable[Network]) -> bool:
+    """Whether a connection's other end is one of our proxies."""
+    address = _unmapped(ip_address(peer))
+    return any(address in network for network in trusted)
+
+
 def preferred(region: str | None) -> Place | None:
     """The place a client claims by naming the region it prefers."""
     return Place("the client prefers it", region=region) if region else None

@@ -7,7 +7,7 @@ from discovery.view import Region, View
 from gateway.config import GatewayConfig
 from gateway.geoip import GeoIP
 from gateway.nearness import by_round_trip, reorder, trips_to
-from gateway.place import Address, Place, client_address, locate, preferred
+from gateway.place import Address, Place, client_address, is_trusted, locate, preferred
 from gateway.rank import Ranked, rank
 from gateway.standing import Standing
 from gateway.task import Task
@@ -34,6 +34,10 @@ class Ranking:
     def client(self, peer: str, forwarded_for: list[str]) -> Address:
         """The client's address, behind the proxies that are trusted."""
         return client_address(peer, forwarded_for, self._config.trusted_proxies)
+
+    def trusts(self, peer: str) -> bool:
+        """Whether a peer is one of our proxies."""
+        return is_trusted(peer, self._config.trusted_proxies)
 
     def places(self, address: Address, preference: str | None) -> tuple[Place, ...]:
         """Where a client at an address is, the first that applies: its own word, the table of networks, GeoIP."""

@@ -1,4 +1,4 @@
-"""Telling of tasks as they are carried: counted for Prometheus, a line each in the log."""
+"""Telling of tasks as they are carried: counted for Prometheus, a line each in the log, and kept for people to look at."""
 
 import logging
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from attempt.evidence import Answer, Evidence
 from attempt.outcome import Outcome, submitted_of
 from contract.export import Exporter
+from gateway.dashboard.seen import Seen
 from gateway.ending import End, fields, worker_of
 from gateway.errand import Errand
 from gateway.metrics import Metrics
@@ -17,21 +18,26 @@ log = logging.getLogger("gateway.task")
 class Teller:
     """One gateway's. `exporter` sends spans, where wanted; `epoch` is when the gateway's clock was 0 (Unix seconds)."""
 
-    def __init__(self, metrics: Metrics, exporter: Exporter | None = None, *, epoch: Callable[[], float] = lambda: 0.0) -> None:
-        self._metrics, self._exporter, self._epoch = metrics, exporter, epoch
+    def __init__(
+        self, metrics: Metrics, seen: Seen, exporter: Exporter | None = None, *, epoch: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        self._metrics, self._seen, self._exporter, self._epoch = metrics, seen, exporter, epoch
 
     def attempted(self, errand: Errand, region: str, outcome: Outcome, evidence: Evidence) -> None:
         """An attempt came to this, by that evidence."""
         errand.worker = worker_of(evidence) or errand.worker
         self._metrics.attempt(region, outcome, submitted_of(evidence) if isinstance(evidence, Answer) else None)
+        self._seen.attempted(errand, region, outcome, worker_of(evidence))
 
-    def moved(self, region: str) -> None:
-        """A wait moved away from a region."""
+    def moved(self, region: str, to: str) -> None:
+        """A wait moved from a region to another."""
         self._metrics.moved(region)
+        self._seen.moved(region, to)
 
     def ended(self, errand: Errand, end: End) -> None:
         """A task is over."""
         self._metrics.task_ended(errand, end.outcome, end.submitted)
+        self._seen.over(errand, end.outcome, end.submitted)
         log.info("task ended", extra=fields(errand, end))
         if self._exporter is not None:
             self._exporter.export(spans_of(errand, end, self._epoch()))

@@ -54,6 +54,10 @@ class Tenants:
             raise ProblemError(_who_are_you("The one given is not known", ', error="invalid_token"'))
         return tenant
 
+    def hashes(self) -> Iterable[tuple[bytes, Tenant]]:
+        """The hash of each key, with whose it is."""
+        return tuple(self._keys)
+
     def _of(self, key: bytes) -> Tenant | None:
         given, found = hashlib.sha256(key).digest(), None
         for known, tenant in self._keys:

@@ -30,6 +30,7 @@ class Which:
     region: str | None = None
     state: State | None = None
     money: Submitted | None = None
+    error: str | None = None
 
 
 def tasks(which: Which, most: int) -> Select[Any]:
@@ -64,8 +65,13 @@ def spend(which: Which, by: tuple[str, ...], dialect: str) -> Select[Any]:
     return select(*columns).where(_holds(which)).group_by(*groups).order_by(*groups)
 
 
+def submitting(now: float) -> Select[Any]:
+    """How many tasks are being handed over at a moment: paid for or not, it will be known soon."""
+    return select(func.count().label("tasks")).where(TASKS.c.state == State.SUBMITTING, TASKS.c.deadline >= now)
+
+
 def _holds(which: Which) -> ColumnElement[bool]:
-    wanted = {"tenant": which.tenant, "region": which.region, "state": which.state, "money": which.money}
+    wanted = {"tenant": which.tenant, "region": which.region, "state": which.state, "money": which.money, "error": which.error}
     equal = [TASKS.c[name] == value for name, value in wanted.items() if value is not None]
     return and_(TASKS.c.arrived >= which.since, *equal)
 

@@ -139,8 +139,8 @@ class GatewayLab:
         await made.start()
         REGIONS.append(made)
         meta = {"region": name, "title": name, "location": location, "url": f"http://127.0.0.1:{made.port}"}
-        await self._register(REGION_ENDPOINTS, f"e-{name}", made.port, meta)
-        await self._register(WORKERS, f"w-{name}", 9, {"region": name, "slots": str(made.slots), "resumable": "true"})
+        await self.register(REGION_ENDPOINTS, f"e-{name}", made.port, meta)
+        await self.register(WORKERS, f"w-{name}", 9, {"region": name, "slots": str(made.slots), "resumable": "true"})
         return made
 
     async def gateway(self, policy: str = "", *, wait: bool = True, **settings: object) -> Served:
@@ -182,7 +182,8 @@ class GatewayLab:
 
         await eventually(does, f"{region} to take tasks", READY)
 
-    async def _register(self, service: str, name: str, port: int, meta: Mapping[str, str]) -> None:
+    async def register(self, service: str, name: str, port: int, meta: Mapping[str, str]) -> None:
+        """Put it into Consul."""
         body = {"Name": service, "ID": name, "Address": "127.0.0.1", "Port": port, "Meta": meta}
         async with self.client.put(f"{self.agent.address}/v1/agent/service/register", json=body) as response:
             assert response.status == 200, await response.text()

@@ -73,6 +73,7 @@ DOES = {
     },
     "gateway/callbacks": {"courier", "delivery"},
     "nearway/client": {"asynchronous", "blocking", "many"},
+    "gateway/dashboard": {"board", "books", "live", "mailbox", "money", "pages", "signing", "turning"},
     "gateway/ledger": {
         "__main__",
         "claims",

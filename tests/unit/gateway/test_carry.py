@@ -21,6 +21,7 @@ from discovery.view import Region, View
 from gateway import answers
 from gateway.admission import Admission
 from gateway.carry import Carrier, ClientLeftError
+from gateway.dashboard.seen import Seen
 from gateway.errand import Errand
 from gateway.held import Held
 from gateway.locations import Location, Locations
@@ -140,7 +141,7 @@ class Bench:
             script,  # type: ignore[arg-type]
             Held(self.standing.round_trips.is_cut_off),
             Locations(b"key"),
-            Teller(self.metrics),
+            Teller(self.metrics, Seen(lambda: script.now, lambda: script.now)),
             self.ledger,  # type: ignore[arg-type]
             clock=lambda: script.now,
             sleep=script.sleep,

@@ -28,6 +28,7 @@ from discovery.view import Region, View
 from gateway.admission import Admission, Granted, Turn
 from gateway.carry import Carrier, ClientLeftError
 from gateway.choose import slots_of
+from gateway.dashboard.seen import Seen
 from gateway.errand import Errand
 from gateway.held import Held
 from gateway.ledger.ledger import Ledger
@@ -164,7 +165,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.regions,  # type: ignore[arg-type]
             self.held,
             Locations(b"key"),
-            Teller(Metrics()),
+            Teller(Metrics(), Seen(self.loop.time, self.loop.time)),
             Ledger(GatewaySettings.read({}), CollectorRegistry(), clock=self.loop.time),
             clock=self.loop.time,
         )

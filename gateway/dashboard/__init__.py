@@ -1,0 +1,1 @@
+"""The dashboard: what an operator sees of a gateway, live, and may do there."""
