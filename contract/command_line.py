@@ -22,4 +22,5 @@ def program_line(name: str, about: str, example: str, statuses: str) -> argparse
     """The same of a program, which takes its settings from the environment."""
     made = command_line(name, f"{about}\n\nIts settings are environment variables: --settings lists them.", example, statuses)
     made.add_argument("--settings", action="store_true", help="print what each setting means, as a page, and end")
+    made.add_argument("--check", action="store_true", help="look at the settings and what they name, and end: 0, or 2 and why")
     return made

@@ -19,12 +19,13 @@ import consul.aio
 import consul.exceptions
 from consul.callback import CB
 
+from discovery.about import About
 from discovery.access import Access, is_here
 from discovery.entries import Known, Reading
 from discovery.instance import Instance
 from discovery.query import Coordinates, Datacenters, Key, Nodes, OwnDatacenter, Pairs, Query, Rights, Service, Services
 from discovery.registration import Registration, service_of
-from discovery.rights import Right, reads, refused, told, writes
+from discovery.rights import AGENT, Right, reads, refused, told, writes
 from discovery.watch import Reply
 
 WAIT = 30
@@ -94,6 +95,18 @@ class Consul:
         if query.needs and not reply.said and (missing := await self.lacks(query.needs, query.datacenter)):
             raise ConsulError(f"Consul at {self.address}: {told(missing, self._access.token is not None)}")
         return reply
+
+    async def about(self) -> About:
+        """What the agent tells of itself. ConsulError when it tells nothing at all."""
+        client, token = self._open(), self._access.token
+        leader, date = await self._call(client.http.get(_with_date, "/v1/status/leader"), PATIENCE)
+        try:
+            agent = await self._call(
+                client.http.get(CB.json(), "/v1/agent/self", headers=client.prepare_headers(token)), PATIENCE, (AGENT,)
+            )
+            return About(leader, date, str(agent["Config"]["Version"]), str(agent["Config"]["Datacenter"]))
+        except (ConsulError, KeyError, TypeError) as error:
+            return About(leader, date, refusal=str(error))
 
     async def lacks(self, wanted: tuple[Right, ...], datacenter: str | None = None) -> tuple[Right, ...]:
         """Which of these rights our token has not in a datacenter. ConsulError when none answers or the token is not known."""
@@ -249,3 +262,7 @@ def _allowed(response: Any) -> Any:
 def _held(response: Any) -> Held | None:
     record = CB.json()(response)
     return None if record is None else Held(record, response.headers["X-Consul-ContentHash"])
+
+
+def _with_date(response: Any) -> tuple[str, str]:
+    return str(CB.json()(response) or ""), str(response.headers.get("Date", ""))

@@ -20,10 +20,10 @@ TELLS = 2.0
 """Seconds in which a datacenter must tell what it knows: one that hangs is not to hold up the others' dials for longer."""
 
 
-async def ask_all(agents: Sequence[Consul]) -> View:
+async def ask_all(agents: Sequence[Consul], questions: Sequence[Query[Any]] = QUESTIONS) -> View:
     """What every datacenter says, or why it says nothing. ConsulError when there is no way to any."""
     datacenters = await first(agents, lambda agent: _ask(agent, Datacenters()))
-    queries = [question.at(datacenter) for datacenter in datacenters for question in QUESTIONS]
+    queries = [question.at(datacenter) for datacenter in datacenters for question in questions]
     view = View()
     for query, answer in zip(queries, await asyncio.gather(*(_said(agents, query) for query in queries)), strict=True):
         view = view.failed(query, str(answer)) if isinstance(answer, ConsulError) else view.answered(query, answer, 0.0)

@@ -61,6 +61,7 @@ class RegionEndpoint:
     datacenter: str
     node: str
     health: Health
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def as_region_endpoint(instance: Instance) -> RegionEndpoint | Rejected:
             datacenter=instance.datacenter,
             node=instance.node,
             health=instance.health,
+            version=_printable(meta.get("version", ""), "version"),
         )
     except ValueError as error:
         return Rejected(instance.id, str(error))

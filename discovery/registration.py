@@ -70,10 +70,18 @@ def worker(
 
 
 def region_endpoint(
-    region: str, title: str, location: tuple[float, float], url: str, host: str, port: int, check_url: str
+    region: str,
+    title: str,
+    location: tuple[float, float],
+    url: str,
+    host: str,
+    port: int,
+    check_url: str,
+    *,
+    version: str = "",
 ) -> Registration:
     """A region's nginx; `url` is where gateways reach it, `check_url` where its Consul agent does."""
-    meta = {"region": region, "title": title, "location": f"{location[0]},{location[1]}", "url": url}
+    meta = {"region": region, "title": title, "location": f"{location[0]},{location[1]}", "url": url, "version": version}
     return Registration(REGION_ENDPOINTS, f"nearway-region-{region}-{host}-{port}", host, port, (region,), meta, check_url)
 
 

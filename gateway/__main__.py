@@ -11,6 +11,7 @@ from contract.export import exporter
 from contract.serving import PortTakenError, listen, serve
 from contract.settings import SettingsError, markdown
 from discovery.access import access_from
+from discovery.records import host_port
 from gateway.app import create_app
 from gateway.config import check_exposure, read_config
 from gateway.gateway import Gateway
@@ -30,7 +31,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM; 2 when a setting is wrong."""
-    if parser().parse_args(arguments).settings:
+    options = parser().parse_args(arguments)
+    if options.settings:
         sys.stdout.write(markdown("gateway", GatewaySettings))
         return 0
     try:
@@ -40,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = read_config(settings.gateway_config)
         check_exposure(str(settings.host), config)
         app = create_app(Gateway(settings, config, access, exporter(os.environ, "nearway-gateway")), settings, access)
+        if options.check:
+            sys.stdout.write(f"they can be used; it would listen on {host_port(str(settings.host), settings.port)}\n")
+            return 0
         listening = listen(str(settings.host), settings.port, "PORT")
         ledger = taken(settings.ledger)
     except OSError as error:

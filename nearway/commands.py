@@ -61,6 +61,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("spend", "what was submitted, solved, failed and unknown, by tenant, region and day", "gateway.ledger spend"),
     ),
     "checking": (
+        Command("doctor", "what is wrong with Consul, regions, a gateway, this machine, and how it is mended", "nearway.doctor"),
         Command(
             "check-worker",
             "what a worker of yours supports of the worker contract, and where it breaks it",

@@ -17,6 +17,7 @@ from contract.settings import SettingsError, markdown
 from discovery.access import Access, access_from
 from renderer import leftover, lock
 from renderer.app import Renderer
+from renderer.checking import check_nginx
 from renderer.region import Region, RegionFileError, placed, read_region
 from renderer.render import PACKAGED
 from renderer.settings import RendererSettings, this_host
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, RegionFileError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    if options.check:
+        return asyncio.run(check_nginx(region, settings))
     logs.start(settings.log_level, settings.log_format)
     try:
         _work(region, settings, access)

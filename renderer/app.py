@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 
+from contract import __version__
 from discovery import registration
 from discovery.access import Access
 from discovery.consul import Consul
@@ -215,4 +216,6 @@ def endpoint(region: Region) -> registration.Registration:
     """What is registered of a region: where gateways reach it is where its Consul agent looks, so that both see the same."""
     host, port = region.endpoint.address
     url = region.endpoint.advertise
-    return registration.region_endpoint(region.name, region.title, region.location, url, host, port, f"{url}/region")
+    return registration.region_endpoint(
+        region.name, region.title, region.location, url, host, port, f"{url}/region", version=__version__
+    )

@@ -3,6 +3,7 @@
 import http.client
 import json
 import time
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +20,21 @@ LARGEST = 256 * 1024 * 1024
 CHUNK = 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the gateway said, parsed, and its clock, as its field `Date` has it; empty when it has none."""
+
+    body: Any
+    date: str
+
+
 def ask(target: Target, path: str, seconds: float = PATIENCE) -> Any:
     """What the gateway says at a path, parsed. AskError when it says nothing, no, or what is not JSON."""
+    return answer_of(target, path, seconds).body
+
+
+def answer_of(target: Target, path: str, seconds: float = PATIENCE) -> Answer:
+    """The same, with its date."""
     connection = connect(target, seconds)
     until = time.monotonic() + seconds
     try:
@@ -35,7 +49,7 @@ def ask(target: Target, path: str, seconds: float = PATIENCE) -> Any:
         kind = RefusedError if 400 <= response.status < 500 else AskError
         raise kind(refused(target.url, response.status, body, with_key=target.key is not None))
     try:
-        return json.loads(body)
+        return Answer(json.loads(body), response.getheader("Date", ""))
     except (ValueError, RecursionError):
         raise AskError(meaningless(target.url)) from None
 

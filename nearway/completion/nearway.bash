@@ -4,7 +4,7 @@ _nearway() {
     local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} word waiting= at=0
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _nearway_offer "demo gateway worker renderer render status watch regions workers explain drain undrain dial tasks spend check-worker completion --help --version"
+        _nearway_offer "demo gateway worker renderer render status watch regions workers explain drain undrain dial tasks spend doctor check-worker completion --help --version"
         return
     fi
     for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
@@ -39,9 +39,9 @@ _nearway_offer() { # what the gateway says is never evaluated, as `compgen -W` w
 _nearway_options() {
     case $1 in
     demo) echo "-h --help --story --shift --speed --run" ;;
-    gateway) echo "-h --help --settings" ;;
-    worker) echo "-h --help --settings" ;;
-    renderer) echo "-h --help --settings" ;;
+    gateway) echo "-h --help --settings --check" ;;
+    worker) echo "-h --help --settings --check --check-account" ;;
+    renderer) echo "-h --help --settings --check" ;;
     render) echo "-h --help -t --template -c --config --once --dry --check --timeout --exec --reload-signal --wait --status-listen --log-level" ;;
     status) echo "-h --help --json --no-color --gateway --key-file" ;;
     watch) echo "-h --help --json --no-color --gateway --key-file" ;;
@@ -53,6 +53,7 @@ _nearway_options() {
     dial) echo "-h --help --by --why --force" ;;
     tasks) echo "-h --help --state --money --most --tenant --region --since --json" ;;
     spend) echo "-h --help --by --tenant --region --since --json" ;;
+    doctor) echo "-h --help --for --region-file --account --no-gateway --json --no-color --gateway --key-file" ;;
     check-worker) echo "-h --help --level --task --other --fill --timeout --json --yes-it-may-cost" ;;
     completion) echo "-h --help" ;;
     esac
@@ -107,6 +108,10 @@ _nearway_takes() { # COMMAND and OPTION, or COMMAND and how many words came befo
     "spend --tenant") echo anything ;;
     "spend --region") echo region ;;
     "spend --since") echo anything ;;
+    "doctor --for") echo words gateway worker renderer dial ;;
+    "doctor --region-file") echo file ;;
+    "doctor --gateway") echo anything ;;
+    "doctor --key-file") echo file ;;
     "check-worker --level") echo words basic resumable ;;
     "check-worker --task") echo anything ;;
     "check-worker --other") echo anything ;;

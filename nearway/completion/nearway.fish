@@ -29,7 +29,7 @@ function __nearway_regions
 end
 
 # Each command's options that a value follows.
-set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout'
+set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'doctor --for' 'doctor --region-file' 'doctor --gateway' 'doctor --key-file' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout'
 
 complete -c nearway -f
 complete -c nearway -n __fish_use_subcommand -l version -d 'say which version this is'
@@ -45,14 +45,18 @@ complete -c nearway -n '__nearway_in demo' -l run -r -F -d 'where to write; empt
 complete -c nearway -n __fish_use_subcommand -a gateway -d 'the global gateway: tasks to the nearest healthy region with a free slot'
 complete -c nearway -n '__nearway_in gateway' -s h -l help -d 'show this help message and exit'
 complete -c nearway -n '__nearway_in gateway' -l settings -d 'print what each setting means, as a page, and end'
+complete -c nearway -n '__nearway_in gateway' -l check -d 'look at the settings and what they name, and end'
 
 complete -c nearway -n __fish_use_subcommand -a worker -d 'a worker: takes tasks, submits them to the solving API, registers itself in Consul'
 complete -c nearway -n '__nearway_in worker' -s h -l help -d 'show this help message and exit'
 complete -c nearway -n '__nearway_in worker' -l settings -d 'print what each setting means, as a page, and end'
+complete -c nearway -n '__nearway_in worker' -l check -d 'look at the settings and what they name, and end'
+complete -c nearway -n '__nearway_in worker' -l check-account -d 'the same, and ask the API for threads and balance, which costs nothing'
 
 complete -c nearway -n __fish_use_subcommand -a renderer -d 'a region endpoint: renders nginx\'s configuration from Consul and runs nginx'
 complete -c nearway -n '__nearway_in renderer' -s h -l help -d 'show this help message and exit'
 complete -c nearway -n '__nearway_in renderer' -l settings -d 'print what each setting means, as a page, and end'
+complete -c nearway -n '__nearway_in renderer' -l check -d 'look at the settings and what they name, and end'
 complete -c nearway -n '__nearway_at renderer 0' -r -F -d 'the region file, as regions/us-east.toml'
 
 complete -c nearway -n __fish_use_subcommand -a render -d 'files from templates and Consul, kept up to date, and the programs that read them told'
@@ -149,6 +153,17 @@ complete -c nearway -n '__nearway_in spend' -l tenant -x -d 'only that tenant\'s
 complete -c nearway -n '__nearway_in spend' -l region -x -a '(__nearway_regions)' -d 'only those a region had last'
 complete -c nearway -n '__nearway_in spend' -l since -x -d 'only those that came so long ago at most'
 complete -c nearway -n '__nearway_in spend' -l json -d 'as JSON'
+
+complete -c nearway -n __fish_use_subcommand -a doctor -d 'what is wrong with Consul, regions, a gateway, this machine, and how it is mended'
+complete -c nearway -n '__nearway_in doctor' -s h -l help -d 'show this help message and exit'
+complete -c nearway -n '__nearway_in doctor' -l for -x -a 'gateway worker renderer dial' -d 'which program is to run here, with its settings, port and rights in Consul'
+complete -c nearway -n '__nearway_in doctor' -l region-file -r -F -d 'for a renderer'
+complete -c nearway -n '__nearway_in doctor' -l account -d 'for a worker'
+complete -c nearway -n '__nearway_in doctor' -l no-gateway -d 'leave out the gateway'
+complete -c nearway -n '__nearway_in doctor' -l json -d 'as JSON'
+complete -c nearway -n '__nearway_in doctor' -l no-color -d 'no colours; there are none either where NO_COLOR is set, or on no terminal'
+complete -c nearway -n '__nearway_in doctor' -l gateway -x -d 'which is asked'
+complete -c nearway -n '__nearway_in doctor' -l key-file -r -F -d 'a file with the key of a tenant there'
 
 complete -c nearway -n __fish_use_subcommand -a check-worker -d 'what a worker of yours supports of the worker contract, and where it breaks it'
 complete -c nearway -n '__nearway_in check-worker' -s h -l help -d 'show this help message and exit'

@@ -20,6 +20,7 @@ _nearway() {
             'dial:set the share of a region'\''s slots that each gateway may use, 0.0 to 1.0'
             'tasks:the newest tasks in the gateway'\''s ledger, or one of them in words'
             'spend:what was submitted, solved, failed and unknown, by tenant, region and day'
+            'doctor:what is wrong with Consul, regions, a gateway, this machine, and how it is mended'
             'check-worker:what a worker of yours supports of the worker contract, and where it breaks it'
             'completion:what bash, zsh or fish needs to complete commands, options and regions'
             '--help:list the commands'
@@ -44,19 +45,23 @@ _nearway() {
         _arguments \
             '(-h --help)-h[show this help message and exit]' \
             '(-h --help)--help[show this help message and exit]' \
-            '--settings[print what each setting means, as a page, and end]'
+            '--settings[print what each setting means, as a page, and end]' \
+            '--check[look at the settings and what they name, and end]'
         ;;
     worker)
         _arguments \
             '(-h --help)-h[show this help message and exit]' \
             '(-h --help)--help[show this help message and exit]' \
-            '--settings[print what each setting means, as a page, and end]'
+            '--settings[print what each setting means, as a page, and end]' \
+            '--check[look at the settings and what they name, and end]' \
+            '--check-account[the same, and ask the API for threads and balance, which costs nothing]'
         ;;
     renderer)
         _arguments \
             '(-h --help)-h[show this help message and exit]' \
             '(-h --help)--help[show this help message and exit]' \
             '--settings[print what each setting means, as a page, and end]' \
+            '--check[look at the settings and what they name, and end]' \
             '1:FILE:_files'
         ;;
     render)
@@ -177,6 +182,19 @@ _nearway() {
             '--region[only those a region had last]:REGION:_nearway_regions' \
             '--since[only those that came so long ago at most]:AGE: ' \
             '--json[as JSON]'
+        ;;
+    doctor)
+        _arguments \
+            '(-h --help)-h[show this help message and exit]' \
+            '(-h --help)--help[show this help message and exit]' \
+            '*--for[which program is to run here, with its settings, port and rights in Consul]:programs:(gateway worker renderer dial)' \
+            '--region-file[for a renderer]:FILE:_files' \
+            '--account[for a worker]' \
+            '--no-gateway[leave out the gateway]' \
+            '--json[as JSON]' \
+            '--no-color[no colours; there are none either where NO_COLOR is set, or on no terminal]' \
+            '--gateway[which is asked]:URL: ' \
+            '--key-file[a file with the key of a tenant there]:FILE:_files'
         ;;
     check-worker)
         _arguments \

@@ -47,6 +47,7 @@ DOES = {
     },
     "nearway": {"__main__", "screen"},
     "nearway/asking": {"ask"},
+    "nearway/doctor": {"__main__", "asking", "looking"},
     "nearway/look": {"__main__", "watch"},
     "renderer": {
         "__main__",
@@ -54,6 +55,7 @@ DOES = {
         "applying",
         "change",
         "child",
+        "checking",
         "children",
         "evaluating",
         "files",
