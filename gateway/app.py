@@ -73,7 +73,7 @@ def create_app(gateway: Gateway, settings: GatewaySettings, access: Access) -> A
     if settings.tls_client_ca is not None:
         require_certificate(app)
     _count(app, gateway)
-    _add_routes(app, gateway)
+    _add_routes(app, gateway, board)
     add_dashboard(app, gateway, board)
     for route in gateway.routes:
         pass_on(app, gateway, route)
@@ -110,7 +110,7 @@ def _count(app: App, gateway: Gateway) -> None:
         return None
 
 
-def _add_routes(app: App, gateway: Gateway) -> None:
+def _add_routes(app: App, gateway: Gateway, board: Board) -> None:
     # As a stream, so that who may send no tasks is told so before the body is taken in.
     @app.post("/solve", stream=True, ctx_right=Right.SEND_TASKS)
     async def solve(request: Request) -> HTTPResponse:
@@ -139,7 +139,8 @@ def _add_routes(app: App, gateway: Gateway) -> None:
 
     @app.get("/regions", ctx_right=Right.READ)
     async def regions(request: Request) -> HTTPResponse:
-        return json(regions_report(gateway.view, gateway.scene, len(gateway.queue)))
+        await board.money.refresh()
+        return json(regions_report(gateway.view, gateway.scene, len(gateway.queue), board.money.told()))
 
     @app.get("/explain", ctx_right=Right.READ)
     async def explained(request: Request) -> HTTPResponse:

@@ -3,6 +3,8 @@
 Pure.
 """
 
+from collections.abc import Mapping
+
 from contract import __version__
 from discovery.dials import DIALS, Dial
 from discovery.query import Service
@@ -14,13 +16,14 @@ STATES = {None: "well", Against.FULL: "full", Against.UNHEALTHY: "unhealthy", Ag
 """A region's state in one word, by the kind of what speaks against it."""
 
 
-def regions_report(view: View, scene: Scene, waiting: int) -> dict[str, object]:
-    """Every region with its endpoints, workers, load and age, how many tasks wait, and what was left out."""
+def regions_report(view: View, scene: Scene, waiting: int, money: Mapping[str, object]) -> dict[str, object]:
+    """Every region with its endpoints, workers, load and age, how many tasks wait, what was spent, and what was left out."""
     rejected = (*view.workers()[1], *view.endpoints()[1], *view.dials()[1])
     return {
         "version": __version__,
         "regions": [_region(region, scene) for region in scene.regions.values()],
         "waiting": waiting,
+        "money": dict(money),
         "rejected": [_rejected(one) for one in rejected],
         "datacenters": [_datacenter(name, view, scene.now) for name in view.datacenters],
     }

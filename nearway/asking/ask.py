@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from contract import __version__
 from nearway.asking.target import Target
-from nearway.asking.trouble import AskError, RefusedError, meaningless, refused, too_long, unreachable
+from nearway.asking.trouble import AskError, meaningless, refusal, too_long, unreachable
 
 PATIENCE = 10.0
 """Seconds for a whole answer."""
@@ -46,8 +46,7 @@ def answer_of(target: Target, path: str, seconds: float = PATIENCE) -> Answer:
     finally:
         connection.close()
     if response.status != 200:
-        kind = RefusedError if 400 <= response.status < 500 else AskError
-        raise kind(refused(target.url, response.status, body, with_key=target.key is not None))
+        raise refusal(target.url, response.status, body, with_key=target.key is not None)
     try:
         return Answer(json.loads(body), response.getheader("Date", ""))
     except (ValueError, RecursionError):

@@ -22,6 +22,16 @@ class RefusedError(AskError):
     """It answered, and will answer the same the next time."""
 
 
+class NoPathError(RefusedError):
+    """There is nothing at that path: it is an older gateway, or none."""
+
+
+def refusal(url: str, status: int, body: bytes, *, with_key: bool) -> AskError:
+    """The error for an answer that is no."""
+    kind = NoPathError if status == 404 else RefusedError if 400 <= status < 500 else AskError
+    return kind(refused(url, status, body, with_key=with_key))
+
+
 def unreachable(url: str, error: Exception) -> str:
     """No answer came at all."""
     return f"no gateway answers at {url}: {_why(url, error)}"

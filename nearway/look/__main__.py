@@ -16,7 +16,7 @@ from nearway.look.arguments import parser
 from nearway.look.explained import explained_from, sentences
 from nearway.look.reading import ReadingError, objects, rows_of
 from nearway.look.report import Report, report_from
-from nearway.look.tables import left_out, regions_table, status_table, summary, workers_table
+from nearway.look.tables import overview, regions_table, workers_table
 from nearway.printable import printable
 from nearway.screen import screen, show
 
@@ -47,7 +47,7 @@ def _status(target: Target, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(body))
     else:
-        show(screen(colours=not options.no_color), [summary(target.url, report), "", status_table(report), *left_out(report)])
+        show(screen(colours=not options.no_color), overview(target.url, report))
     return 0 if any(region.takes_tasks for region in report.regions) else NO
 
 

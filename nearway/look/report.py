@@ -51,6 +51,21 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """How many tasks were submitted, and what became of them: today by the ledger, else since the gateway's start.
+
+    `trouble` is why the ledger could not be read.
+    """
+
+    submitted: int
+    solved: int
+    failed: int
+    unknown: int
+    is_of_today: bool
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All of it. `left_out` are registrations and dials that are not as they must be, each with the reason.
 
@@ -62,6 +77,7 @@ class Report:
     waiting: int | None
     left_out: tuple[tuple[str, str], ...]
     is_blank: bool = False
+    money: Money | None = None
 
     @property
     def in_flight(self) -> int:
@@ -79,7 +95,17 @@ def report_from(body: Any) -> Report:
     regions = tuple(_region(row) for row in rows_of(body, "regions"))
     left_out = tuple((str(one.get("id")), str(one.get("reason"))) for one in objects(body.get("rejected")))
     is_blank = not regions and not any(_heard_of(one) for one in objects(body.get("datacenters")))
-    return Report(text(body.get("version")), regions, count(body.get("waiting")), left_out, is_blank)
+    return Report(
+        text(body.get("version")), regions, count(body.get("waiting")), left_out, is_blank, money_from(body.get("money"))
+    )
+
+
+def money_from(told: Any) -> Money | None:
+    """What was spent; None where that is not told (yet)."""
+    if not isinstance(told, dict) or not told:
+        return None
+    submitted, solved, failed, unknown = (count(told.get(name)) or 0 for name in ("submitted", "solved", "failed", "unknown"))
+    return Money(submitted, solved, failed, unknown, told.get("from") == "ledger", text(told.get("trouble")))
 
 
 def _heard_of(datacenter: dict[str, Any]) -> bool:

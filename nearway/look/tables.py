@@ -5,6 +5,7 @@ Pure. Every text that is not ours goes through `printable`, and none is read as 
 
 from collections.abc import Sequence
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -38,6 +39,22 @@ def summary(url: str, report: Report) -> Text:
     waiting = "" if report.waiting is None else f", {report.waiting} wait for a slot"
     head = f"gateway {url}{version}: {taking} of {len(report.regions)} regions take tasks"
     return Text(f"{head}; {report.in_flight} tasks in flight{waiting}", style="" if taking else "red")
+
+
+def overview(url: str, report: Report) -> list[RenderableType]:
+    """All of `nearway status`."""
+    return [summary(url, report), *money(report), "", status_table(report), *left_out(report)]
+
+
+def money(report: Report) -> list[Text]:
+    """What was spent, in a line; none where that is not told."""
+    spent = report.money
+    if spent is None:
+        return []
+    counts = f"{spent.submitted} submitted, {spent.solved} solved, {spent.failed} failed, {spent.unknown} unknown"
+    trouble = f" (the ledger can't be read: {printable(spent.trouble)})" if spent.trouble else ""
+    when = "today" if spent.is_of_today else "since the gateway's start"
+    return [Text(f"money {when}: {counts}{trouble}", style="yellow" if spent.trouble or spent.unknown else "")]
 
 
 def status_table(report: Report) -> Table:

@@ -7,18 +7,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
 from nearway.asking.ask import ask
+from nearway.asking.events import events
 from nearway.asking.target import Target
-from nearway.asking.trouble import AskError, RefusedError, meaningless
+from nearway.asking.trouble import AskError, NoPathError, RefusedError, meaningless
 from nearway.look.changes import Change
+from nearway.look.picture import merged, report_of
 from nearway.look.reading import ReadingError
 from nearway.look.report import Report, report_from
-from nearway.look.tables import BLANK, left_out, status_table, summary
+from nearway.look.tables import BLANK, overview
 from nearway.look.watched import Silence, Watched, told
 from nearway.printable import printable
 from nearway.screen import screen
@@ -36,12 +39,33 @@ def watch(target: Target, options: argparse.Namespace) -> int:
     console = screen(colours=not options.no_color)
     try:
         if console.is_terminal and not options.json:
-            _show(console, target, polled(target))
+            _show(console, target, streamed(target))
         else:
-            _tell(polled(target), _as_json if options.json else _as_line)
+            _tell(streamed(target), _as_json if options.json else _as_line)
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def streamed(target: Target, sleep: Callable[[float], None] = time.sleep) -> News:
+    """What the gateway says as it changes, without end; an older gateway is asked again and again. RefusedError as `polled`."""
+    was_let_in = False
+    while True:
+        picture: Any = None
+        try:
+            for _, data in events(target, "/events"):
+                picture, was_let_in = merged(picture, data), True
+                report = report_of(picture)
+                yield Silence(BLANK) if report.is_blank else report
+        except AskError as error:
+            if isinstance(error, NoPathError):
+                yield from polled(target, sleep)
+            if isinstance(error, RefusedError) and not was_let_in:
+                raise
+            yield Silence(str(error))
+        except ReadingError:
+            yield Silence(meaningless(target.url))
+        sleep(EVERY)
 
 
 def polled(target: Target, sleep: Callable[[float], None] = time.sleep) -> News:
@@ -76,7 +100,7 @@ def _picture(target: Target, watched: Watched) -> Group:
         parts.append(Text(f"{printable(watched.silence)} (for {seconds:.0f} s; what was known before:)", style="red"))
     if watched.report is None:
         return Group(*parts)
-    return Group(*parts, summary(target.url, watched.report), "", status_table(watched.report), *left_out(watched.report))
+    return Group(*parts, *overview(target.url, watched.report))
 
 
 def _tell(news: News, form: Callable[[Change, str], str]) -> None:

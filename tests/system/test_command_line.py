@@ -46,11 +46,16 @@ async def test_one_look_tells_where_tasks_go_and_why(lab: GatewayLab) -> None:
     held = [asyncio.create_task(gateway.ask("POST", "/solve", TASK, {"Nearway-Region": "eu-west"})) for _ in range(2)]
     await eventually(lambda: near.accepted == 2, "two tasks in flight")
 
+    async def both_are_paid_for() -> bool:
+        _, out, _ = await nearway("status", "--json", NEARWAY_URL=gateway.url)
+        return bool(json.loads(out)["money"]["submitted"] == 2)
+
+    await eventually(both_are_paid_for, "the ledger to be looked at again")
     status, out, _ = await nearway("status", NEARWAY_URL=gateway.url)
-    lines = [line.split() for line in out.splitlines()]
     assert status == 0
     assert out.startswith(f"gateway {gateway.url} (0.1.0): 2 of 2 regions take tasks; 2 tasks in flight, 0 wait")
-    assert lines[3][:6] == ["eu-west", "well", "█████·····", "2", "of", "4"]
+    assert "2 submitted, 0 solved, 0 failed, 0 unknown" in line_of(out, "money")
+    assert line_of(out, "eu-west").split()[:6] == ["eu-west", "well", "█████·····", "2", "of", "4"]
     assert (await nearway("explain", "--ip", "203.0.113.7", "--gateway", gateway.url))[1].splitlines()[0] == (
         "A task of a client at 203.0.113.7 goes to eu-west: 779 km away (203.0.113.7 is in 203.0.113.0/24)."
     )
@@ -63,7 +68,7 @@ async def test_one_look_tells_where_tasks_go_and_why(lab: GatewayLab) -> None:
 
     await eventually(drained, "the gateway to follow the dial")
     _, out, _ = await nearway("status", NEARWAY_URL=gateway.url)
-    assert "drained: its dial is 0, set by ann at " in out.splitlines()[3]
+    assert "drained: its dial is 0, set by ann at " in line_of(out, "eu-west")
     _, out, _ = await nearway("explain", "--ip", "203.0.113.7", NEARWAY_URL=gateway.url)
     assert out.splitlines()[3].startswith("1. eu-west: drained: its dial is 0, set by ann at ")
     assert out.splitlines()[4].startswith("2. us-east: this is where it goes")
@@ -99,6 +104,12 @@ async def test_a_gateway_with_tenants_and_tls_is_seen_by_who_has_key_and_ca(lab:
         status, out, failed = await nearway(*words, **environ)
         assert (status, out, failed.count("\n")) == (1, "", 1)
         assert told in failed
+
+
+def line_of(out: str, word: str) -> str:
+    """The line that begins so."""
+    (line,) = [line for line in out.splitlines() if line.startswith(word)]
+    return line
 
 
 def listens(url: str) -> bool:

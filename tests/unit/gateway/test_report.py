@@ -13,6 +13,7 @@ from gateway.report import regions_report
 from gateway.roundtrip import RoundTrips
 from gateway.standing import Standing
 
+MONEY = {"from": "ledger", "submitted": 3, "solved": 2, "failed": 0, "unknown": 1, "trouble": "gone"}
 DRAINED = Dial(0.0, datetime(2026, 1, 31, 12, tzinfo=UTC), "ann@host")
 
 
@@ -27,7 +28,7 @@ VIEW = (
 
 def report(view: View = VIEW, standing: Standing | None = None, policy: Policy | None = None) -> dict[str, Any]:
     standing = standing or Standing(round_trips=RoundTrips({"us": 0.0125}))
-    told: dict[str, Any] = regions_report(view, Scene(view.regions(), standing, policy or Policy(), 20.0), 0)
+    told: dict[str, Any] = regions_report(view, Scene(view.regions(), standing, policy or Policy(), 20.0), 0, MONEY)
     return told
 
 

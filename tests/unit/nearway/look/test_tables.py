@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
 from nearway.look.report import Region, report_from
-from nearway.look.tables import _bar, left_out, regions_table, status_table, summary, workers_table
+from nearway.look.tables import _bar, left_out, money, regions_table, status_table, summary, workers_table
 from tests.unit.nearway.look.saying import DIAL, region, regions, worker
 
 EVIL = "\x1b]0;owned\x07[red]\u202e\n"
@@ -73,6 +73,15 @@ def test_the_first_line_tells_of_all() -> None:
     assert lines(summary("http://g:8000", report)) == [
         "gateway http://g:8000 (0.1.0): 1 of 2 regions take tasks; 6 tasks in flight, 4 wait for a slot"
     ]
+
+
+def test_what_was_spent_is_told_with_since_when() -> None:
+    spent = {"submitted": 9, "solved": 7, "failed": 1, "unknown": 1}
+    told = [[line.plain for line in money(report_from(regions(money=one)))] for one in ({}, {"from": "ledger", **spent}, spent)]
+    counts = "9 submitted, 7 solved, 1 failed, 1 unknown"
+    assert told == [[], [f"money today: {counts}"], [f"money since the gateway's start: {counts}"]]
+    (line,) = lines(*money(report_from(regions(money={"from": "start", "trouble": "\x1b[2J"}))))
+    assert line.endswith(r"(the ledger can't be read: \x1b[2J)")
 
 
 def test_regions_and_workers_are_told_of_whole() -> None:
