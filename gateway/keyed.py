@@ -39,9 +39,9 @@ class Carried:
 
     @property
     def came_to_nothing(self) -> bool:
-        """Whether it is over, and cost nothing: then it may be tried again."""
+        """Whether it is over, or about to be for want of clients, and cost nothing: then it may be tried again."""
         if not self.work.done():
-            return False
+            return self.work.cancelling() > 0
         error = None if self.work.cancelled() else self.work.exception()
         if isinstance(error, ProblemError):
             return error.problem.submitted is Submitted.NO

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import random
 import signal
 import sqlite3
 from collections import Counter
@@ -238,37 +237,3 @@ async def test_a_gateway_that_was_frozen_submits_nothing_that_another_has_taken_
     assert told(await holding)[0] == 200
     assert region.lines("POST") == ["POST /solve"] * 2
     assert "took it over" in one.program.said()
-
-
-async def test_whatever_is_killed_no_key_is_submitted_twice(here: GatewayLab, tmp_path: Path) -> None:
-    posted = Counter[str]()
-
-    async def submit(region: Region, request: web.Request) -> web.StreamResponse:
-        posted[(await request.json())["task"]] += 1
-        return await region.accept()
-
-    await here.region("near", submit=submit, slots=1000, seconds=0.5)
-    chance, keys = random.Random(7), [f"k{number}" for number in range(40)]
-
-    async def insist(key: str, gateway: Served) -> None:
-        for _ in range(3):
-            await asyncio.sleep(chance.random() / 2)
-            try:
-                await solve(gateway, key, {"task": key})
-            except aiohttp.ClientError:
-                return
-
-    for round_ in range(3):
-        gateway = await here.gateway(ledger_url=LEDGER.format(tmp_path))
-        asking = [asyncio.create_task(insist(key, gateway)) for key in keys]
-        await eventually(lambda least=round_ * 13: len(posted) > least, "tasks at the region")  # type: ignore[misc]
-        gateway.program.kill()
-        await asyncio.gather(*asking)
-    last = await here.gateway(ledger_url=LEDGER.format(tmp_path))
-    answers = await asyncio.gather(*(solve(last, key, {"task": key}) for key in keys))
-    final = {key: told(one)[2] for key, one in zip(keys, answers, strict=True)}
-    assert set(posted.values()) == {1}
-    assert set(final.values()) <= {None, "SUBMISSION_UNKNOWN"}
-    solved = {key for key, error in final.items() if error is None}
-    assert solved
-    assert solved <= set(posted)
