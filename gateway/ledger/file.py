@@ -7,9 +7,10 @@ lock to and fro, and a busy loop gives it back only after `sys.getswitchinterval
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -18,7 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from gateway.ledger.migrate import migrate
-from gateway.ledger.schema import SchemaError
+from gateway.ledger.rows import Row
+from gateway.ledger.schema import SchemaError, write_to_file
 from gateway.ledger.trouble import PATIENCE
 
 SWITCH = 0.0005
@@ -46,10 +48,22 @@ class FileLine:
 
     async def run(self, work: Callable[[Connection], Result]) -> Result:
         """Do the work in a transaction. TimeoutError after `PATIENCE`; the work then goes on all the same."""
+        return await self._in_thread(partial(self._run, work))
+
+    async def write(self, rows: Sequence[Row]) -> Sequence[str]:
+        """Write task rows, durably; the ids of all that were written. TimeoutError as by `run`.
+
+        It is one statement, which is a transaction of its own: each trip into SQLite hands Python's lock over.
+        """
+        values = tuple(value for row in rows for value in row.values())
+        await self._in_thread(partial(self._execute, write_to_file(len(rows)), values))
+        return [str(row["id"]) for row in rows]
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
         async with asyncio.timeout(PATIENCE):
             if self._last is not None:
                 await asyncio.wait([self._last])  # given up, and perhaps still under way: a second one would only queue up
-            self._last = asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+            self._last = asyncio.get_running_loop().run_in_executor(self._thread, work)
             self._last.add_done_callback(_heard)
             return cast(Result, await asyncio.shield(self._last))
 
@@ -66,6 +80,10 @@ class FileLine:
         connection = self._connected()
         with connection.begin():
             return work(connection)
+
+    def _execute(self, statement: str, values: tuple[object, ...]) -> None:
+        driver: Any = self._connected().connection.driver_connection
+        driver.execute(statement, values)
 
     def _connected(self) -> Connection:
         if self._connection is not None and self._file != _identity(self._path):

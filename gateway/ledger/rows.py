@@ -11,11 +11,14 @@ from contract.submitted import Submitted
 from gateway.ledger.record import Record, State
 from gateway.ledger.schema import TASKS
 
+Row = dict[str, object]
+"""The values by the names of their columns, in the order of the table's."""
+
 _FIELDS = tuple(column.name for column in TASKS.columns)
 
 
-def row_of(record: Record) -> dict[str, object]:
-    """In the order of the table's columns."""
+def row_of(record: Record) -> Row:
+    """All of it."""
     return {name: getattr(record, name) for name in _FIELDS}
 
 

@@ -3,6 +3,8 @@
 Pure. A step that was released is never changed: `TASKS` is what all steps together make, and a test holds the two to each other.
 """
 
+from functools import cache
+
 from sqlalchemy import Column, Double, Insert, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -129,6 +131,7 @@ be written by whoever knows it, and so may its end, until its answer stands ther
 """
 
 
+@cache
 def write_to_file(rows: int) -> str:
     """SQLite's statement for so many rows; its parameters are their values, row by row."""
     return _WRITE.format(rows="VALUES " + ", ".join([f"({', '.join('?' * len(_NAMES))})"] * rows))

@@ -1,7 +1,7 @@
 """The way to a PostgreSQL: one connection."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -11,10 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from gateway.ledger.migrate import migrate
+from gateway.ledger.rows import Row
+from gateway.ledger.schema import write_to_server
 from gateway.ledger.trouble import PATIENCE, TROUBLE
 
 _WAIT_FOR_THE_DISK = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 """A server may be set to say "committed" of what a power failure takes back; not to us."""
+
+_WRITE = write_to_server()
 
 Result = TypeVar("Result")
 
@@ -33,15 +37,33 @@ class ServerLine:
 
     async def run(self, work: Callable[[Connection], Result]) -> Result:
         """Do the work in a transaction. TimeoutError after `PATIENCE`."""
+        return await self._in_time(self._run(work))
+
+    async def write(self, rows: Sequence[Row]) -> Sequence[str]:
+        """Write task rows, durably; the ids of those that were written. TimeoutError as by `run`.
+
+        It is one statement, which is a transaction of its own, and one trip to the server.
+        """
+        return await self._in_time(self._write(rows))
+
+    async def _run(self, work: Callable[[Connection], Result]) -> Result:
+        connection = await self._connected()
+        async with connection.begin():
+            return await connection.run_sync(work)
+
+    async def _write(self, rows: Sequence[Row]) -> Sequence[str]:
+        await self._connected()
+        written = await self._driver.fetch(_WRITE, *([row[name] for row in rows] for name in rows[0]))
+        return [row["id"] for row in written]
+
+    async def _in_time(self, doing: Coroutine[None, None, Result]) -> Result:
         # To cancel what is under way would not do: what was begun is then ended in good order, with the server's help.
         alarm = asyncio.get_running_loop().call_later(PATIENCE, self._cut)
         try:
-            connection = await self._connected()
-            async with connection.begin():
-                return await connection.run_sync(work)
-        except TROUBLE as error:
+            return await doing
+        except TROUBLE:
             if self._was_cut:
-                raise TimeoutError from error
+                raise TimeoutError from None  # how it came apart says nothing
             raise
         finally:
             alarm.cancel()

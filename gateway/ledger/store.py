@@ -1,7 +1,7 @@
 """What is done with the database, each in one transaction, and within a time."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, and_, delete, not_, select, update
@@ -16,17 +16,11 @@ from gateway.ledger.file import FileLine
 from gateway.ledger.leases import Me, Seen
 from gateway.ledger.record import Record
 from gateway.ledger.rows import row_of
-from gateway.ledger.schema import TASKS, write_to_file, write_to_server
+from gateway.ledger.schema import TASKS
 from gateway.ledger.server import ServerLine
 from gateway.ledger.verdict import Verdict
 
 Result = TypeVar("Result")
-
-_ON_SERVER = write_to_server()
-
-_IN_FILE = {rows: write_to_file(rows) for rows in (64, 16, 4, 1)}
-"""Statements that write so many rows. Python's lock is handed over with each statement, which takes a while when the loop is
-busy; a row at a time, 500 of them took two seconds."""
 
 _IS_TOLD = TASKS.c.callback_due.is_(None)
 """Of rows whose end is not to be POSTed to anybody, or not any more."""
@@ -48,7 +42,12 @@ class Store:
 
         Without records it still takes what writing needs.
         """
-        return await self._do(lambda connection: _write(connection, records))
+        if not records:
+            await self._do(lambda _: None)
+            return frozenset()
+        # A key stands in a row since it was claimed; written anew into a ledger that was exchanged, it might be another's by now.
+        written = await self._alone(self._line.write([{**row_of(record), "key": None} for record in records]))
+        return frozenset(record.id for record in records).difference(written)
 
     async def claim(self, wanted: Record, judge: Judge) -> tuple[Record, Verdict] | None:
         """See `claims.claim`. What it writes is durable when this returns."""
@@ -98,9 +97,12 @@ class Store:
         claims.beat(connection, self._me.run, self._me.gateway)
 
     async def _do(self, work: Callable[[Connection], Result]) -> Result:
+        return await self._alone(self._line.run(work))
+
+    async def _alone(self, doing: Coroutine[None, None, Result]) -> Result:
         async with self._one_at_a_time:
             try:
-                return await self._line.run(work)
+                return await doing
             except BaseException:
                 await self._line.drop()
                 raise
@@ -109,28 +111,6 @@ class Store:
 def line_to(address: Address, begun: Callable[[Connection], None]) -> FileLine | ServerLine:
     """The way to the database; `begun` is done with every new connection to a server."""
     return FileLine(address.path) if isinstance(address, SQLiteFile) else ServerLine(address.dsn, begun)
-
-
-def _write(connection: Connection, records: Sequence[Record]) -> frozenset[str]:
-    # A key stands in a row since it was claimed; written anew into a ledger that was exchanged, it might be another's by now.
-    rows = [{**row_of(record), "key": None} for record in records]
-    if not rows:
-        return frozenset()
-    if connection.dialect.name == "sqlite":
-        _write_to_file(connection, rows)
-        return frozenset()
-    columns = tuple([row[name] for row in rows] for name in rows[0])
-    written = set(connection.exec_driver_sql(_ON_SERVER, columns).scalars())
-    return frozenset(record.id for record in records) - written
-
-
-def _write_to_file(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    begin = 0
-    while begin < len(rows):
-        count = next(count for count in _IN_FILE if count <= len(rows) - begin)
-        values = [value for row in rows[begin : begin + count] for value in row.values()]
-        connection.exec_driver_sql(_IN_FILE[count], tuple(values))
-        begin += count
 
 
 def _scrub(connection: Connection, before: float, keys_before: float, most: int) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gateway.ledger.schema import SchemaError
 
-TROUBLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SchemaError)
+TROUBLE = (SQLAlchemyError, sqlite3.Error, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SchemaError)
 """All that using the ledger may raise. TimeoutError is one of OSError."""
 
 PATIENCE = 3.0
