@@ -4,7 +4,7 @@ Pure. Each value of a label is a series of its own in Prometheus, for ever; whoe
 """
 
 OTHER = "other"
-"""What all names beyond the bound count as. No region can have it taken from it: it is counted with the others of this name."""
+"""What all names beyond the bound count as, together with any that is called so."""
 
 
 class Bounded:

@@ -47,6 +47,12 @@ _HEADERS: Mapping[str, Json] = {
 }
 
 
+_FOLLOWED: Mapping[str, Json] = {
+    "X-Request-ID": {"description": "By which the request is found in every log.", "schema": {"type": "string"}},
+    "Traceresponse": {"description": "The request's trace (W3C, Trace Context).", "schema": {"type": "string"}},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A header field, or a part of path or query; `place` is `header`, `path` or `query`."""
@@ -192,6 +198,8 @@ def _responses(one: Operation, method: str, codes: Iterable[str]) -> Json:
     made = {status: _problems(of_it, _theirs(one, status)) for status, of_it in rows.items()}
     for answer in one.answers:
         _add(made.setdefault(str(answer.status), {"description": "", "headers": {}, "content": {}}), answer)
+    for response in made.values():
+        response["headers"] = {**response["headers"], **_FOLLOWED}
     if method == "HEAD":  # RFC 9110 §9.3.2: no content
         for response in made.values():
             response.pop("content", None)

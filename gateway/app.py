@@ -106,7 +106,12 @@ def _let_in(app: App, gateway: Gateway, board: Board) -> None:
 def _count(app: App, gateway: Gateway) -> None:
     @app.middleware("response")
     async def count(request: Request, response: BaseHTTPResponse) -> HTTPResponse | None:
-        gateway.metrics.answered(f"/{request.route.path}" if request.route else "none", response.status)
+        path = f"/{request.route.path}" if request.route else "none"
+        gateway.metrics.answered(path, response.status)
+        problem = getattr(request.ctx, "problem", None)
+        if problem is not None and request.route and not hasattr(request.ctx, "is_task"):  # a task's end has a line of its own
+            event = "request refused" if response.status < 500 else "request failed"
+            log.info(event, extra={"path": path, "status": response.status, "error": problem.error})
         return None
 
 

@@ -32,7 +32,7 @@ def task_of(request: Request, gateway: Gateway) -> Task:
     callback = gateway.callbacks.target_of(request.headers.getall(CALLBACK, []), request.ctx.tenant.name)
     client, now = client_of(request, gateway), gateway.clock()
     prefer = parse_prefer(request.headers.get("prefer"))
-    return Task(
+    task = Task(
         id=origin.fresh,
         request_id=origin.request,
         body=body,
@@ -45,6 +45,8 @@ def task_of(request: Request, gateway: Gateway) -> Task:
         hold_until=now + (prefer.wait or 0.0) if prefer.respond_async else None,
         trace=origin.trace,
     )
+    request.ctx.is_task = True  # from here on it is the task that comes to an end, and that is told
+    return task
 
 
 def question_of(request: Request, gateway: Gateway, name: str) -> Task:

@@ -31,7 +31,7 @@ _WAIT = Parameter(
     "wait=20",
 )
 _REGION = Parameter("Nearway-Region", "header", "A region that is preferred; the others follow by their distance from it.", _TEXT)
-_REQUEST_ID = Parameter("X-Request-ID", "header", "Passed on to region and worker, and into their logs.", _TEXT)
+_REQUEST_ID = Parameter("X-Request-ID", "header", "Passed on to region and worker, into every log, and back.", _TEXT)
 
 _STATE: Json = {"enum": [State.WAITING.value, State.SUBMITTING.value, State.ACCEPTED.value]}
 

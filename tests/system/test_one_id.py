@@ -71,6 +71,13 @@ async def test_a_request_id_finds_its_task_everywhere(here: Whole) -> None:
     row = await found(logs / "gateway.log", "task", whatever.headers["Nearway-Task"], "task ended")
     assert row["trace"] == row["request"] == row["task"]
 
+    gateway_url, odd = here.system.url("gateway"), {"X-Request-ID": "odd-1", "Content-Type": "application/json"}
+    async with here.session.post(f"{gateway_url}/solve", data=b"no JSON", headers=odd) as refused:
+        assert (refused.status, refused.headers["X-Request-ID"]) == (400, "odd-1")
+    row = await found(logs / "gateway.log", "request", "odd-1")
+    assert (row["event"], row["status"], row["error"]) == ("request refused", 400, "BAD_REQUEST")
+    assert not [one for one in lines(logs / "gateway.log") if one["event"] == "request refused" and one.get("request") != "odd-1"]
+
     renderer = here.system.processes["region-us-east"].program.environ["STATUS_LISTEN"]
     for url in (here.system.url("gateway"), here.system.url("worker-us-east-1"), f"http://{renderer}"):
         async with here.session.get(f"{url}/metrics") as response:
