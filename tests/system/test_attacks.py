@@ -42,7 +42,7 @@ HOSTILE = (
 
 A_WORKER_HEARS = {
     *("accept", "accept-encoding", "connection", "content-length", "content-type", "host", "nearway-deadline", "nearway-task"),
-    *("prefer", "user-agent", "x-forwarded-for", "x-forwarded-proto", "x-real-ip", "x-request-id"),
+    *("prefer", "user-agent", "x-forwarded-for", "x-forwarded-proto", "x-real-ip", "x-request-id", "traceparent"),
 }
 
 
@@ -70,7 +70,10 @@ def head_of(sent: bytes) -> tuple[bytes, set[str]]:
     return first, {line.partition(b":")[0].decode().lower() for line in lines}
 
 
-FIELDS = ["Idempotency-Key", "X-Request-ID", "Nearway-Region", "Nearway-Deadline", "Nearway-Callback", "Prefer", "Content-Type"]
+FIELDS = [
+    *("Idempotency-Key", "X-Request-ID", "Nearway-Region", "Nearway-Deadline", "Nearway-Callback", "Prefer", "Content-Type"),
+    *("Traceparent", "Tracestate"),
+]
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -121,6 +121,7 @@ async def test_a_worker_hears_of_a_client_what_the_gateway_and_nginx_say_and_not
     assert 290 < float(told.pop("nearway-deadline")) <= 300
     assert told.pop("host") == "127.0.0.1"
     assert told.pop("user-agent").startswith("nearway-gateway")
+    assert told.pop("traceparent").startswith(f"00-{task}-")
     assert told == {
         "accept": "*/*",
         "accept-encoding": "identity",
@@ -137,7 +138,9 @@ async def test_a_worker_hears_of_a_client_what_the_gateway_and_nginx_say_and_not
 async def test_a_client_hears_of_a_worker_what_the_gateway_says_and_nothing_else(way: Way) -> None:
     heard, seen = await way.sent(way.wary)
     told = dict(heard.headers)
-    assert told.pop("nearway-task") == seen.headers["nearway-task"]
+    task = told.pop("nearway-task")
+    assert task == seen.headers["nearway-task"] == told.pop("x-request-id")
+    assert told.pop("traceresponse").startswith(f"00-{task}-")
     assert told.pop("server-timing").startswith("queue;dur=")
     assert told == {
         "connection": "close",

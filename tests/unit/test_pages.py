@@ -79,3 +79,11 @@ def test_no_link_in_the_docs_leads_nowhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert dead == []
+
+
+def test_every_test_that_the_list_of_attacks_names_is_there() -> None:
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", (DOCS / "attacks.md").read_text())
+    sources = [(path.name, path.read_text()) for path in (HOME / "tests").rglob("test_*.py")]
+    there = {(name, test) for name, source in sources for test in re.findall(r"^(?:async )?def (test_\w+)", source, re.M)}
+    assert len(named) > 30
+    assert set(named) - there == set()
