@@ -19,12 +19,16 @@ FAILURES = (Outcome.UNSENT, Outcome.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """Closed while `failures` are fewer than the threshold. Open, it lets one task through once `until` is past."""
+    """Closed while `failures` are fewer than the threshold. Open, it lets one task through once `until` is past.
+
+    `why` is what the last failure was.
+    """
 
     failures: int = 0
     until: float = 0.0
     pause: float = 0.0
     testing: bool = False
+    why: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -43,11 +47,11 @@ class Breaker:
         """The task that was to go there did not: another one may test the region."""
         return replace(self, testing=False)
 
-    def heard(self, outcome: Outcome, now: float, jitter: float) -> "Breaker":
+    def heard(self, outcome: Outcome, now: float, jitter: float, why: str = "") -> "Breaker":
         """What came of a task; `jitter` from 0 to 1. A refusal is no failure: the region is full, and well."""
         if outcome not in FAILURES:
             return Breaker()
-        failed = replace(self, failures=self.failures + 1, testing=False)
+        failed = replace(self, failures=self.failures + 1, testing=False, why=why)
         if not failed.is_open:
             return failed
         pause = min(LONGEST, max(SHORTEST, self.pause * 2))

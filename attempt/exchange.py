@@ -3,13 +3,14 @@
 import io
 import os
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import aiohttp
 from yarl import URL
 
 from attempt.evidence import Answer, Evidence, Lost, NotSent
 from contract.route_path import REPEATABLE
+from contract.token import HEADER as TOKEN
 
 CONNECT = 2.0
 """Seconds for a connection to come about: a few round trips around the globe, and one lost packet."""
@@ -22,16 +23,21 @@ class Exchange:
     """Connections to all regions. Make it inside the event loop.
 
     `tls` is how `https` endpoints are verified and what is shown to them; None for the system's CAs and nothing.
-    With `https_only` nothing is sent to others. `user_agent` is who we say we are.
+    With `https_only` nothing is sent to others. `user_agent` is who we say we are, `token` what we show with each request.
 
     Submissions never share a connection: when one that was kept is closed as a POST arrives on it, nobody can tell whether
     the POST was read, and that task would be lost as unknown for the sake of a round trip. Waits are safe to repeat, and do.
     """
 
     def __init__(
-        self, tls: ssl.SSLContext | None = None, *, https_only: bool = False, user_agent: str = "nearway-gateway"
+        self,
+        tls: ssl.SSLContext | None = None,
+        *,
+        https_only: bool = False,
+        user_agent: str = "nearway-gateway",
+        token: Callable[[], str] | None = None,
     ) -> None:
-        self._https_only = https_only
+        self._https_only, self._token = https_only, token
         verified: ssl.SSLContext | bool = tls or True
         self._fresh = _session(aiohttp.TCPConnector(limit=0, force_close=True, ssl=verified), user_agent)
         self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=30, ssl=verified), user_agent)
@@ -43,11 +49,11 @@ class Exchange:
 
     async def submit(self, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Evidence:
         """POST once. aiohttp repeats only requests that are idempotent by their method, which POST is not."""
-        return self._in_the_clear(url) or await _once(self._fresh, "POST", url, headers, body, seconds)
+        return self._in_the_clear(url) or await _once(self._fresh, "POST", url, self._showing(headers), body, seconds)
 
     async def get(self, url: str, headers: Mapping[str, str], seconds: float) -> Evidence:
         """GET; may be sent twice when a kept connection turns out closed."""
-        return self._in_the_clear(url) or await _once(self._kept, "GET", url, headers, None, seconds)
+        return self._in_the_clear(url) or await _once(self._kept, "GET", url, self._showing(headers), None, seconds)
 
     async def open(
         self, method: str, url: str, fields: Iterable[tuple[str, str]], body: bytes, silence: float
@@ -63,7 +69,7 @@ class Exchange:
             return await session.request(
                 method,
                 URL(url, encoded=True),
-                headers=list(fields),
+                headers=[*fields, *self._showing({}).items()],
                 data=io.BytesIO(body) if body else None,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=silence),
                 allow_redirects=False,
@@ -71,6 +77,9 @@ class Exchange:
             )
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             return _failure(error, url)
+
+    def _showing(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {**headers, TOKEN: self._token()} if self._token else dict(headers)
 
     def _in_the_clear(self, url: str) -> NotSent | None:
         if not self._https_only or url.startswith("https:"):

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from attempt.evidence import Answer, BrokenOff, Evidence, NotSent, members
 from contract.submitted import HEADER, Submitted, parse_submitted
+from contract.token import CHALLENGE
 
 
 class Outcome(StrEnum):
@@ -35,7 +36,7 @@ def outcome_of(evidence: Evidence) -> Outcome:
         return Outcome.ACCEPTED if "location" in evidence.headers else Outcome.UNKNOWN
     if evidence.status in (429, 503) and said is Submitted.NO:
         return Outcome.REFUSED
-    if said is Submitted.NO and (evidence.status >= 500 or _refuses_our_certificate(evidence)):
+    if said is Submitted.NO and (evidence.status >= 500 or is_ours_to_mend(evidence)):
         return Outcome.UNSENT
     if 200 <= evidence.status < 300 or said in (Submitted.NO, Submitted.YES):
         return Outcome.ANSWERED
@@ -67,7 +68,9 @@ def waited_for(evidence: Evidence) -> Waited:
 
 def asked_for(evidence: Evidence) -> Waited:
     """Classify a wait that a client asked for, by a location that may be old: that it can't be answered is a last word, too."""
-    is_mistake = isinstance(evidence, Answer) and 400 <= evidence.status < 500 and evidence.status not in (408, 429)
+    if not isinstance(evidence, Answer) or is_ours_to_mend(evidence):
+        return waited_for(evidence)
+    is_mistake = 400 <= evidence.status < 500 and evidence.status not in (408, 429)
     return Waited.DONE if is_mistake else waited_for(evidence)
 
 
@@ -76,6 +79,15 @@ def submitted_of(answer: Answer) -> Submitted | None:
     return parse_submitted(answer.headers.get(HEADER.lower()))
 
 
-def _refuses_our_certificate(answer: Answer) -> bool:
-    """Between the parts, then, something is set wrong: no caller's mistake, and another region may be set right."""
-    return answer.status == 403 and members(answer.body).get("error") == "CERTIFICATE_REQUIRED"
+def is_ours_to_mend(answer: Answer) -> bool:
+    """Whether a certificate or a token is refused that the parts show one another: no caller's mistake, and another region may
+    be set right."""
+    if answer.status == 401:
+        return refuses_token(answer.status, answer.headers.get("www-authenticate"))
+    error = members(answer.body).get("error") if answer.status in (403, 502) else None
+    return (answer.status, error) in ((403, "CERTIFICATE_REQUIRED"), (502, "WORKER_TOKEN_REFUSED"))
+
+
+def refuses_token(status: int, challenge: str | None) -> bool:
+    """Whether an answer with that `WWW-Authenticate` refuses a token of ours, and not a client's credentials."""
+    return status == 401 and challenge == CHALLENGE

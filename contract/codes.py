@@ -53,6 +53,13 @@ _ROWS = (
         "The end of the task can't be sent where `Nearway-Callback` says",
         "Mend what `detail` names; docs/callbacks.md says what may be called.",
     ),
+    Code(
+        "TOKEN_REQUIRED",
+        401,
+        NO,
+        "The request came without a token that is accepted here",
+        "Nothing a client can mend: the operator sets REGION_TOKEN and WORKER_TOKEN as docs/security.md says.",
+    ),
     Code("NOT_FOUND", 404, NO, "No such path", "Look at `/docs` or the README for the paths there are."),
     Code(
         "METHOD_NOT_ALLOWED",
@@ -145,6 +152,13 @@ _ROWS = (
         NO,
         "No worker of the region could be reached, so nothing was sent",
         "Try another region.",
+    ),
+    Code(
+        "WORKER_TOKEN_REFUSED",
+        502,
+        NO,
+        "The region's workers refuse the token of its endpoint, so nothing was begun",
+        "Try another region; the operator gives renderer and workers the same WORKER_TOKEN.",
     ),
     Code(
         "WORKER_LOST",

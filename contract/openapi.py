@@ -43,7 +43,10 @@ _OF_STATUS = {"Allow": 405, "WWW-Authenticate": 401}
 _HEADERS: Mapping[str, Json] = {
     "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
     "Allow": {"description": "The methods that the path takes.", "schema": {"type": "string"}},
-    "WWW-Authenticate": {"description": "How to show a key (RFC 6750).", "schema": {"type": "string"}},
+    "WWW-Authenticate": {
+        "description": "How to show a key (RFC 6750), or a token.",
+        "schema": {"type": "string"},
+    },
 }
 
 
@@ -221,7 +224,9 @@ def _add(response: Json, answer: Answer) -> None:
 
 
 def _problems(rows: list[Code], theirs: Theirs | None) -> Json:
-    said = Submitted if theirs else dict.fromkeys(row.submitted for row in rows)
+    # Who may not ask is told nothing of a task, and that somebody may have paid for it.
+    hushed = [Submitted.UNKNOWN] if any(row.name in ("CERTIFICATE_REQUIRED", "TOKEN_REQUIRED") for row in rows) else []
+    said = Submitted if theirs else dict.fromkeys([*(row.submitted for row in rows), *hushed])
     ours: Json = {"enum": [row.name for row in rows]}
     error = {"anyOf": [ours, theirs.schema]} if theirs and rows else theirs.schema if theirs else ours
     told = [f"`{row.name}`: {row.title}. {row.advice}" for row in rows] + ([theirs.text] if theirs else [])

@@ -14,6 +14,10 @@ class SettingsError(Exception):
     """One or more settings are wrong; the text names each, what it held, and what it must be."""
 
 
+NEVER_EMPTY = object()
+"""In a field's annotation: an empty variable is a mistake here, and would switch something off in silence."""
+
+
 class Settings(BaseModel):
     """The base of every program's settings."""
 
@@ -23,10 +27,17 @@ class Settings(BaseModel):
     def read(cls, environ: Mapping[str, str]) -> Self:
         """Read from `environ`. An empty variable counts as not set. SettingsError tells of all that is wrong at once."""
         given = {name: environ[name.upper()] for name in cls.model_fields if environ.get(name.upper())}
+        empty = [name.upper() for name in cls.model_fields if environ.get(name.upper()) == "" and cls._is_never_empty(name)]
+        if empty:
+            raise SettingsError("\n".join(f"{name} is set, and empty: give it a value, or do not set it" for name in empty))
         try:
             return cls.model_validate(given)
         except ValidationError as error:
             raise SettingsError(explain(cls, error)) from None
+
+    @classmethod
+    def _is_never_empty(cls, name: str) -> bool:
+        return any(one is NEVER_EMPTY for one in cls.model_fields[name].metadata)
 
 
 def explain(cls: type[Settings], error: ValidationError) -> str:

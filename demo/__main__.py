@@ -2,12 +2,13 @@
 
 import argparse
 import asyncio
+import secrets
 import signal
 import sys
 from pathlib import Path
 
 from demo import story
-from demo.layout import programs
+from demo.layout import programs, with_tokens
 from demo.ports import taken
 from demo.stage import keep_up, tell_events, welcome
 from demo.system import StartError, System
@@ -21,7 +22,8 @@ def main() -> int:
         tools = find_tools()
     except MissingToolError as error:
         return _give_up(str(error))
-    planned = programs(tools, arguments.run, HOME / "regions", shift=arguments.shift, speed=arguments.speed)
+    made = programs(tools, arguments.run, HOME / "regions", shift=arguments.shift, speed=arguments.speed)
+    planned = with_tokens(made, region=secrets.token_hex(32), worker=secrets.token_hex(32))
     if in_use := taken(planned):
         return _give_up(in_use)
     return asyncio.run(_run(System(planned, arguments.run, _say), arguments.story))

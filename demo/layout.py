@@ -5,7 +5,7 @@ Pure.
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 API_KEY = "0123456789abcdef0123456789abcdef"
@@ -74,6 +74,16 @@ def programs(
         ),
         _gateway(GATEWAY + shift, consuls, run),
     )
+
+
+def with_tokens(made: tuple[Program, ...], region: str, worker: str) -> tuple[Program, ...]:
+    """The same programs, whose parts show one another these tokens and work for nobody else."""
+    known = {
+        "gateway": {"REGION_TOKEN": region},
+        "region": {"REGION_TOKEN": region, "WORKER_TOKEN": worker},
+        "worker": {"WORKER_TOKEN": worker},
+    }
+    return tuple(replace(one, environ={**one.environ, **known.get(one.name.partition("-")[0], {})}) for one in made)
 
 
 def _shifted(place: Place, shift: int) -> Place:

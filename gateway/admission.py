@@ -100,7 +100,7 @@ class Admission:
         region, now = granted.endpoint.region, self._clock()
         breakers = self._standing.breakers
         before = breakers[region]
-        breakers[region] = before.heard(outcome, now, self._jitter())
+        breakers[region] = before.heard(outcome, now, self._jitter(), answers.describe(evidence))
         _tell(region, before, breakers[region])
         if outcome is Outcome.REFUSED and isinstance(evidence, Answer):
             self._standing.load.refused(region, now, retry_after(evidence), self._jitter())

@@ -1,12 +1,13 @@
 """Carrying one task: choose a region, submit once, wait anywhere, answer. The sequence; every rule is elsewhere."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
 from attempt.evidence import Answer, Evidence, Lost
 from attempt.exchange import Exchange
-from attempt.outcome import Outcome, Waited, asked_for, outcome_of, waited_for
+from attempt.outcome import Outcome, Waited, asked_for, is_ours_to_mend, outcome_of, waited_for
 from contract.deadline import HEADER as DEADLINE
 from contract.ids import REQUEST, TASK
 from contract.prefer import Prefer
@@ -25,6 +26,8 @@ from gateway.moving import SHORTEST_ROUND, next_endpoint, next_location, pause_a
 from gateway.task import Task
 from gateway.telling import Teller
 from gateway.trail import Attempt
+
+log = logging.getLogger(__name__)
 
 WAIT, SHORT_WAIT = 20.0, 2.0
 """Seconds of one wait: long enough to cost nothing; and at a region that seems not to answer, short enough to be left soon."""
@@ -134,6 +137,10 @@ class Carrier:
         errand.submitting = False
         outcome = outcome_of(evidence)
         errand.trail.attempts.append(Attempt(endpoint.region, granted.why, outcome, answers.describe(evidence)))
+        if isinstance(evidence, Answer) and is_ours_to_mend(evidence):
+            log.error(
+                "region %s took no task: %s, docs/security.md says what to set", endpoint.region, answers.describe(evidence)
+            )
         self._admission.heard(granted, outcome, evidence)
         self._teller.attempted(errand, endpoint.region, outcome, evidence)
         entry.heard(errand, outcome, evidence)

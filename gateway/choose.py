@@ -119,12 +119,16 @@ def looks_bad(region: Region, scene: Scene) -> Passed | None:
     if endpoint(region) is None:
         return bad("its endpoint is not passing" if region.endpoints else "it has no endpoint")
     if scene.standing.round_trips.is_cut_off(region.name):
-        return bad("it does not answer this gateway's probes")
+        return bad(f"it does not answer this gateway's probes{_because(scene.standing.round_trips.why.get(region.name))}")
     if slots_of(region) == 0:
         return bad("it has no healthy worker")
     if not scene.standing.breakers[region.name].allows(scene.now):
-        return bad("its last tasks failed, and it rests")
+        return bad(f"its last tasks failed, and it rests{_because(scene.standing.breakers[region.name].why)}")
     return None
+
+
+def _because(why: str | None) -> str:
+    return f": {why}" if why else ""
 
 
 def _is_full(region: Region, slots: int, scene: Scene) -> Passed | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from attempt.exchange import Exchange
 from contract.export import Exporter
 from contract.serving import Leaving
+from contract.token import NONE
 from discovery import background
 from discovery.access import Access
 from discovery.dials import DIALS
@@ -64,7 +65,7 @@ class Gateway:
         self.ranking = Ranking(config, lambda: self.view, self.standing)
         self.clock = time.monotonic
         self.ledger = Ledger(settings, self.metrics.registry, clock=self.clock)
-        self._region_tls = settings.region_tls()
+        self._region_tls, self._region_tokens = settings.region_tls(), settings.region_tokens()
         self.secret = settings.tasks_key.get_secret_value().encode() if settings.tasks_key else secrets.token_bytes(32)
         self.locations = Locations(self.secret)
         self.seen = Seen(self.clock, time.time)
@@ -76,7 +77,7 @@ class Gateway:
         services = [Service(name=name) for name in (WORKERS, REGION_ENDPOINTS, GATEWAYS)]
         self._watcher.watch_everywhere([*services, DIALS])
         self._watcher.watch([OwnDatacenter(), Coordinates()])
-        self._exchange = Exchange(self._region_tls, https_only=self._settings.region_https_only)
+        self._exchange = Exchange(self._region_tls, https_only=self._settings.region_https_only, token=self._region_token)
         self._held = Held(self.standing.round_trips.is_cut_off)
         self._admission = Admission(
             lambda: self.view,
@@ -114,10 +115,12 @@ class Gateway:
         self._probing = background.begin(prober.run(), "measuring round trips")
         continuing = Continuing(self.ledger, carrier, self.locations, self.clock)
         self._continuing = background.begin(continuing.run(), "ending what other gateways have left")
+        self._following = background.begin(self._region_tokens.keep_fresh(), "following REGION_TOKEN_FILE")
         self.ranking.open()
 
     async def close(self) -> None:
         """End. To be called when nothing is in flight: carrying needs all of it."""
+        self._following.cancel()
         self._probing.cancel()
         self._waking.cancel()
         self._continuing.cancel()
@@ -169,6 +172,9 @@ class Gateway:
         """Leave: who waits for a slot is sent elsewhere, and who takes a location for an answer gets one."""
         self._admission.close()
         self.carrying.leave()
+
+    def _region_token(self) -> str:
+        return self._region_tokens.tokens.shown if self._region_tokens.tokens else NONE
 
     async def _wake(self) -> None:
         """News from Consul may mean free slots, or that a worker holds waits and is silent."""

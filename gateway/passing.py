@@ -62,7 +62,7 @@ class Passer:
             )
             self._metrics.passed_on(endpoint.region, got.status if isinstance(got, aiohttp.ClientResponse) else None)
             if isinstance(got, aiohttp.ClientResponse):
-                if not tries_next(request, (got.status, got.headers.get(HEADER))):
+                if not tries_next(request, (got.status, got.headers.get(HEADER), got.headers.get("WWW-Authenticate"))):
                     return endpoint.region, got
                 got.close()
             elif not tries_next(request, got):

@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from attempt.evidence import Answer
+from attempt.evidence import Answer, Evidence
 from attempt.exchange import Exchange
+from attempt.outcome import is_ours_to_mend
 from discovery.view import View
 from gateway.answers import describe
 from gateway.roundtrip import RoundTrips
@@ -62,11 +63,17 @@ class Prober:
                 log.info("region %s answers this gateway again", region, extra={"region": region, "change": "answers"})
                 self._recovered()
         elif took < PATIENCE + LATE:
-            self._missed(region, describe(evidence))
+            self._missed(region, _why(evidence))
 
     def _missed(self, region: str, why: str) -> None:
         if region not in self._round_trips.misses:
             log.warning("region %s did not answer as it should: %s", region, why)
-        if self._round_trips.missed(region):
+        if self._round_trips.missed(region, why):
             log.warning("region %s is cut off from this gateway: %s", region, why, extra={"region": region, "change": "cut off"})
             self._cut_off(region)
+
+
+def _why(evidence: Evidence) -> str:
+    if isinstance(evidence, Answer) and is_ours_to_mend(evidence):
+        return f"it refuses what this gateway shows, {describe(evidence)}: see REGION_TOKEN and REGION_CERTIFICATE here and there"
+    return describe(evidence)

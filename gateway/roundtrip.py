@@ -18,6 +18,8 @@ class RoundTrips:
 
     seconds: dict[str, float] = field(default_factory=dict)
     misses: dict[str, int] = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
+    """What the last probe that was missed came to."""
 
     def measured(self, region: str, sample: float) -> bool:
         """Take a sample (seconds) in, the first one as the average; whether the region was cut off until now."""
@@ -27,8 +29,9 @@ class RoundTrips:
         self.seconds[region] = old + WEIGHT * (sample - old)
         return was_cut_off
 
-    def missed(self, region: str) -> bool:
+    def missed(self, region: str, why: str = "") -> bool:
         """A probe had no good answer; whether the region counts as cut off from now on."""
+        self.why[region] = why
         self.misses[region] = self.misses.get(region, 0) + 1
         return self.misses[region] == MISSES
 

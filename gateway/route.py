@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from attempt.evidence import Lost, NotSent
+from attempt.outcome import refuses_token
 from contract.problem import ProblemError, problem
 from contract.route_path import REPEATABLE, stays_below
 from contract.submitted import HEADER
@@ -96,14 +97,17 @@ def next_region(ranked: Sequence[Ranked], scene: Scene, tried: Collection[str]) 
     return None
 
 
-def tries_next(request: Onward, got: NotSent | Lost | tuple[int, str | None]) -> bool:
-    """Whether the next region is tried. `got` is what came of this one: nothing, or a status and its `Task-Submitted`.
+def tries_next(request: Onward, got: NotSent | Lost | tuple[int, str | None, str | None]) -> bool:
+    """Whether the next region is tried.
 
-    Whoever says `no` has not begun. What may have been begun is sent again only if that changes nothing.
+    `got` is what came of this one: nothing, or a status with its `Task-Submitted` and its `WWW-Authenticate`. Whoever says `no`,
+    or refuses our token, has not begun. What may have been begun is sent again only if that changes nothing.
     """
     if isinstance(got, NotSent):
         return True
     if isinstance(got, Lost):
         return request.is_repeatable
-    status, said = got
+    status, said, challenge = got
+    if refuses_token(status, challenge):
+        return True
     return status in (502, 503, 504) and (said == "no" or (request.is_repeatable and status != 503))

@@ -11,6 +11,7 @@ from contract.bodies import USUAL
 from contract.deadline import LONGEST_TASK
 from contract.logs import LogSettings
 from contract.tls import File, TlsSettings, client_context
+from contract.token_source import RegionTokenSettings
 from gateway.ledger.address import Address, parse_address
 
 
@@ -24,7 +25,7 @@ def _first(folders: object) -> object:
     return folders.partition(":")[0] if isinstance(folders, str) else folders
 
 
-class GatewaySettings(TlsSettings, LogSettings):
+class GatewaySettings(RegionTokenSettings, TlsSettings, LogSettings):
     """One field per environment variable."""
 
     host: IPvAnyAddress = Field(IPv4Address("127.0.0.1"), description="IP address to listen on; 0.0.0.0 for all.")

@@ -14,6 +14,7 @@ from contract import logs
 from contract.command_line import program_line
 from contract.serving import PortTakenError
 from contract.settings import SettingsError, markdown
+from contract.token_source import TokenSource
 from discovery.access import Access, access_from
 from renderer import leftover, lock
 from renderer.app import Renderer
@@ -22,6 +23,7 @@ from renderer.region import Region, RegionFileError, placed, read_region
 from renderer.render import PACKAGED
 from renderer.settings import RendererSettings, this_host
 from renderer.tls_files import check_tls
+from renderer.token_files import TokenFiles
 
 log = logging.getLogger("renderer")
 
@@ -48,36 +50,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.region is None:
         line.error("say which region file, as in: nearway renderer regions/us-east.toml")
     try:
-        region, settings, access = _read(options.region)
+        region, settings, sources, access = _read(options.region)
     except (SettingsError, RegionFileError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     if options.check:
-        return asyncio.run(check_nginx(region, settings))
+        return asyncio.run(check_nginx(region, settings, sources))
     logs.start(settings.log_level, settings.log_format)
     try:
-        _work(region, settings, access)
+        _work(region, settings, sources, access)
     except (lock.HeldError, PortTakenError, OSError) as error:
         log.error("%s", error)  # noqa: TRY400 -- the text says it all
         return 1
     return 0
 
 
-def _read(path: Path) -> tuple[Region, RendererSettings, Access]:
+def _read(path: Path) -> tuple[Region, RendererSettings, tuple[TokenSource, TokenSource], Access]:
     settings = RendererSettings.read(os.environ)
     region = placed(read_region(path), settings.listen, settings.advertise)
     check_tls(region, path)
-    return region, settings, access_from(os.environ)
+    return region, settings, (settings.region_tokens(), settings.worker_tokens()), access_from(os.environ)
 
 
-def _work(region: Region, settings: RendererSettings, access: Access) -> None:
+def _work(region: Region, settings: RendererSettings, sources: tuple[TokenSource, TokenSource], access: Access) -> None:
     run_dir = settings.run_dir.resolve() / region.name
     (run_dir / "temp").mkdir(parents=True, exist_ok=True)
     held = lock.hold(run_dir)
     template = settings.template or PACKAGED
-    host = this_host(run_dir, settings.access_log)
+    host, tokens = this_host(run_dir, settings.access_log), TokenFiles(run_dir, *sources)
     renderer = partial(
-        Renderer, region, access, template, host, settings.nginx_program, held.close, status_listen=settings.status_listen
+        Renderer, region, access, template, host, tokens, settings.nginx_program, held.close, status_listen=settings.status_listen
     )
     with held:
         asyncio.run(_run(renderer, region, run_dir))

@@ -31,8 +31,9 @@ from renderer.region import Listen, Region
 from renderer.render import Host
 from renderer.report import Families, Report
 from renderer.report import status as say_status
-from renderer.stage import Refused
+from renderer.stage import Refused, Swapped
 from renderer.telling import Teller
+from renderer.token_files import TokenFiles
 from renderer.upstreams import Server, Upstreams, upstreams
 
 log = logging.getLogger(__name__)
@@ -47,13 +48,14 @@ class Renderer:
         access: Access,
         template: Path,
         host: Host,
+        tokens: TokenFiles,
         nginx: str,
         port_is_left: Callable[[], None],
         *,
         status_listen: Listen | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._region, self._clock = region, clock
+        self._region, self._tokens, self._clock = region, tokens, clock
         self._watcher = Watcher(access)
         self._keeper = Keeper(Consul(access.addresses[0], access), endpoint(region))
         self._nginx = Nginx(nginx, host.run_dir, region.endpoint.listen, self._answers)
@@ -62,7 +64,7 @@ class Renderer:
         self._weighed = Weighed(Upstreams(()))
         self._teller = Teller()
         self._workers = Service(region.datacenter, WORKERS)
-        self._evaluation = Evaluation(template, region, host, self._workers, self._watcher, self._teller)
+        self._evaluation = Evaluation(template, region, host, tokens, self._workers, self._watcher, self._teller)
         self._session: aiohttp.ClientSession | None = None
 
     async def run(self, leave: asyncio.Event, leave_at_once: asyncio.Event) -> None:
@@ -138,8 +140,14 @@ class Renderer:
             await self._change(step.action.wanted)
             return self._decide(event).again_at
         if isinstance(step.action, UseLastGood):
-            await change.use_last_good(self._nginx)
+            await self._use_last_good()
         return step.again_at
+
+    async def _use_last_good(self) -> None:
+        if self._tokens.are_asked_for_in(self._nginx.config):
+            await change.use_last_good(self._nginx)
+        elif not self._nginx.started:
+            log.error("the last configuration asks nobody for a token, and REGION_TOKEN is set: it is not used")
 
     def _tell(self, event: Event[Server]) -> None:
         now = self._clock()
@@ -194,6 +202,8 @@ class Renderer:
         outcome = await change.change(self._nginx, wanted.text)
         self._teller.changed(outcome, began, self._clock())
         self._state = after(self._state, wanted, outcome, self._clock())
+        if isinstance(outcome, Swapped):
+            self._tokens.forget_old()
         if isinstance(outcome, Refused):  # the template may be what is wrong: it is read again
             self._evaluation.forget()
 

@@ -4,12 +4,16 @@ import asyncio
 import re
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+from contract.token_source import TokenSource
 from renderer.nginx import Nginx
 from renderer.region import Region
 from renderer.render import PACKAGED, RenderError, render
 from renderer.settings import RendererSettings, this_host
+from renderer.token_files import TokenFiles
+from renderer.tokens import ignored
 from renderer.upstreams import Upstreams
 
 OLDEST = (1, 19, 5)
@@ -18,12 +22,12 @@ OLDEST = (1, 19, 5)
 WRONG = 2
 
 
-async def check_nginx(region: Region, settings: RendererSettings) -> int:
+async def check_nginx(region: Region, settings: RendererSettings, sources: tuple[TokenSource, TokenSource]) -> int:
     """Render the region without workers into a folder of its own, and have nginx look at it; the exit status."""
     trouble = await _version_trouble(settings.nginx_program)
     if trouble is None:
         with tempfile.TemporaryDirectory(prefix="nearway-check-") as folder:
-            trouble = await _config_trouble(region, settings, Path(folder))
+            trouble = await _config_trouble(region, settings, sources, Path(folder))
     if trouble is None:
         sys.stdout.write(f"they can be used, and nginx takes the configuration; it would listen on {region.endpoint.listen}\n")
         return 0
@@ -45,12 +49,17 @@ async def _version_trouble(program: str) -> str | None:
     return None
 
 
-async def _config_trouble(region: Region, settings: RendererSettings, folder: Path) -> str | None:
+async def _config_trouble(
+    region: Region, settings: RendererSettings, sources: tuple[TokenSource, TokenSource], folder: Path
+) -> str | None:
     (folder / "temp").mkdir()
+    tokens = TokenFiles(folder, *sources).now
     try:
-        text = render(settings.template or PACKAGED, region, Upstreams(()), this_host(folder))
+        text = render(settings.template or PACKAGED, region, Upstreams(()), replace(this_host(folder), tokens=tokens))
     except RenderError as error:
         return f"TEMPLATE: {error}"
+    if (trouble := ignored(tokens, text)) is not None:
+        return f"TEMPLATE: {trouble}"
     config = folder / "nginx.conf"
     config.write_text(text)
     found = await Nginx(settings.nginx_program, folder, region.endpoint.listen, _nobody_asks).check(config)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,14 +16,25 @@ from renderer.reading import Sources
 from renderer.region import Region
 from renderer.render import PACKAGED, Host, evaluate, page
 from renderer.telling import Teller
+from renderer.token_files import TokenFiles
+from renderer.tokens import ignored
 from renderer.upstreams import Server, Upstreams
 
 
 class Evaluation:
     """One region's template. `workers` is the question that is asked whatever the template reads."""
 
-    def __init__(self, template: Path, region: Region, host: Host, workers: Service, watcher: Watcher, teller: Teller) -> None:
-        self._template, self._region, self._host = template, region, host
+    def __init__(
+        self,
+        template: Path,
+        region: Region,
+        host: Host,
+        tokens: TokenFiles,
+        workers: Service,
+        watcher: Watcher,
+        teller: Teller,
+    ) -> None:
+        self._template, self._region, self._host, self._tokens = template, region, host, tokens
         self._workers, self._watcher, self._teller = workers, watcher, teller
         self._files, self._seen, self._reads = Files(), Seen(), Reads()
         self._last: Wanted[Server] | None = None
@@ -32,11 +44,14 @@ class Evaluation:
         # Our own template reads nothing but the servers. One of the operator's may read anything, and is given a bound, which
         # in a thread it could not be.
         ours = self._template == PACKAGED
+        if self._tokens.look():
+            self.forget()
         if ours and self._last is not None and self._last.servers == wanted.servers:
             return self._last
         # Not the view of the last news: that may know of something that is not watched any more.
         sources = Sources(self._watcher.view, os.environ, self._files.read)
-        evaluated = partial(evaluate, self._template, self._region, wanted, self._host, sources)
+        host = replace(self._host, tokens=self._tokens.now)
+        evaluated = partial(evaluate, self._template, self._region, wanted, host, sources)
         outcome = await asyncio.to_thread(evaluated) if ours else bounded(page(self._template), evaluated)
         self._follow(outcome)
         event = self._meant(outcome, wanted.servers)
@@ -45,7 +60,7 @@ class Evaluation:
 
     def is_outdated(self) -> bool:
         """Whether a file it was made from is another now."""
-        if self._seen.changed():
+        if self._seen.changed() or self._tokens.look():
             self.forget()
             return True
         return False
@@ -68,4 +83,5 @@ class Evaluation:
             case Faulty(_, reason):
                 return Unrendered(reason)
             case Rendered(text):
-                return Wanted(text, servers)
+                trouble = ignored(self._tokens.now, text)
+                return Unrendered(trouble) if trouble else Wanted(text, servers)

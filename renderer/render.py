@@ -15,12 +15,14 @@ from contract.at import mark
 from contract.ids import REQUEST_ID, TASK_ID
 from contract.problem import Problem, problem
 from contract.route_path import METHODS
+from contract.token import CHALLENGE
 from renderer.duration import Duration
 from renderer.engine import Faulty, Outcome, Page, Rendered
 from renderer.filters import nginx_quoted
 from renderer.reading import Sources
 from renderer.region import Region
 from renderer.ring import MOST_MORE, ring
+from renderer.tokens import NO_TOKENS, TokenFile
 from renderer.upstreams import Server, Upstreams
 
 PACKAGED = Path(__file__).parent.parent / "templates" / "nginx" / "region.conf.j2"
@@ -53,6 +55,7 @@ class Host:
     user: str | None
     open_files: int
     access_log: AccessLog = "file"
+    tokens: TokenFile = NO_TOKENS
 
 
 def render(template: Path, region: Region, upstreams: Upstreams, host: Host) -> str:
@@ -102,6 +105,8 @@ def _names(region: Region, upstreams: Upstreams, host: Host) -> dict[str, object
         "host": host,
         "request_id": REQUEST_ID,
         "task_id": TASK_ID,
+        "tokens": host.tokens,
+        "challenge": CHALLENGE,
         "connections": connections(host.open_files),
         "largest_body": LARGEST_BODY,
         "retry_after": RETRY_AFTER,

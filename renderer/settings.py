@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from contract.logs import LogSettings
+from contract.token_source import RegionTokenSettings, WorkerTokenSettings
 from discovery.records import check_url
 from renderer.filters import nginx_quoted
 from renderer.region import Listen, parse_listen
@@ -23,7 +24,7 @@ def _sayable(path: Path) -> Path:
     return path
 
 
-class RendererSettings(LogSettings):
+class RendererSettings(RegionTokenSettings, WorkerTokenSettings, LogSettings):
     """What the renderer is told besides its region file. Consul's standard variables count too."""
 
     run_dir: Annotated[Path, AfterValidator(_sayable)] = Field(

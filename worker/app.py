@@ -20,6 +20,7 @@ from contract.looks import LOOKS
 from contract.problem import ProblemError, problem
 from contract.serving import configure
 from contract.submitted import HEADER, Submitted
+from contract.token_required import require_token
 from discovery.access import Access
 from worker.calls import keep
 from worker.description import describe_worker
@@ -64,11 +65,14 @@ def create_app(settings: WorkerSettings, access: Access | None = None, exporter:
     app.add_route(health, "/health", methods=LOOKS)
     app.add_route(is_ready, "/ready", methods=LOOKS)
     app.add_route(metrics, "/metrics", methods=["GET"])
-    add_description(app, describe_worker(certified=settings.tls_client_ca is not None))
+    tokens = settings.worker_tokens()
+    add_description(app, describe_worker(certified=settings.tls_client_ca is not None, tokened=tokens.tokens is not None))
     follow(app, named=True, kept=exporter is not None)
     app.register_middleware(_tell, "response")
     if settings.tls_client_ca is not None:
         require_certificate(app)
+    if tokens.tokens is not None:
+        require_token(app, tokens)
     return app
 
 

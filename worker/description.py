@@ -160,12 +160,13 @@ _LOOKS = (
 )
 
 
-def describe_worker(*, certified: bool) -> Json:
-    """The description. `certified`: it asks for client certificates."""
+def describe_worker(*, certified: bool = False, tokened: bool = False) -> Json:
+    """The description. `certified`: it asks for client certificates; `tokened`: for a token."""
     text = (
         "Hands tasks to the solving API and waits for their solutions. Every error is a problem (RFC 9457) with its code "
         f"in `error`, and says in `{HEADER}` whether the task is paid for: `no` (it may be sent again), `yes` (it must not) or "
         "`unknown`.\n\n"
         "A path there is not is `404 NOT_FOUND`, a method a path does not take `405 METHOD_NOT_ALLOWED`."
     )
-    return describe("Nearway worker", text, (_SOLVE, _TASK, *_LOOKS), guarded=("CERTIFICATE_REQUIRED",) if certified else ())
+    guarded = (*(("CERTIFICATE_REQUIRED",) if certified else ()), *(("TOKEN_REQUIRED",) if tokened else ()))
+    return describe("Nearway worker", text, (_SOLVE, _TASK, *_LOOKS), guarded=guarded)

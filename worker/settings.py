@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from contract.bodies import USUAL
 from contract.logs import LogSettings
 from contract.tls import TlsSettings
+from contract.token_source import WorkerTokenSettings
 from discovery.records import MOST_SLOTS, MOST_WEIGHT, check_ip, check_region, check_url
 
 
@@ -24,7 +25,7 @@ def _reachable(value: str) -> str:
     return address
 
 
-class WorkerSettings(TlsSettings, LogSettings):
+class WorkerSettings(WorkerTokenSettings, TlsSettings, LogSettings):
     """One field per variable."""
 
     captchaai_api_key: Annotated[SecretStr, AfterValidator(_key)] = Field(

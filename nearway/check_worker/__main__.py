@@ -7,9 +7,11 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from contract.command_line import command_line
+from contract.token import parse_tokens
 from discovery.records import check_url
 from nearway.check_worker.ask import DEFAULT_TASK, Ask, Task
 from nearway.check_worker.asking import Plan, examine
@@ -49,6 +51,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--timeout", metavar="S", type=_seconds, default=310.0, help="seconds a task may take (default %(default)g)"
     )
+    made.add_argument(
+        "--token-file", metavar="FILE", type=_token, help="the file of the token that the worker asks for (its WORKER_TOKEN_FILE)"
+    )
     made.add_argument("--json", action="store_true", help="the report as a JSON list")
     made.add_argument("--yes-it-may-cost", action="store_true", help="check a worker that is not on this machine")
     return made
@@ -60,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.yes_it_may_cost and not is_loopback(options.url):
         return _fail(f"{options.url} is not on this machine, and tasks cost where its account is real: add --yes-it-may-cost")
     try:
-        seen = asyncio.run(examine(Plan(options.url, options.task, options.timeout, options.other, options.fill)))
+        plan = Plan(options.url, options.task, options.timeout, options.other, options.fill, options.token_file)
+        seen = asyncio.run(examine(plan))
     except KeyboardInterrupt:
         return _fail("interrupted; tasks under way may have been submitted", INTERRUPTED)
     if seen.nobody:
@@ -97,6 +103,15 @@ def _task(text: str) -> Task:
     if not isinstance(task, dict):
         raise argparse.ArgumentTypeError('not a JSON object, like {"method": "turnstile", "sitekey": "…", "pageurl": "…"}')
     return task
+
+
+def _token(path: str) -> str:
+    try:
+        return parse_tokens(Path(path).read_text(encoding="ascii")).shown
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path} can't be read: {error.strerror}") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{path} holds no token: {error}") from None
 
 
 def _count(text: str) -> int:

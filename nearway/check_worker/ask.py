@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from contract.prefer import Prefer
+from contract.token import HEADER as TOKEN
+from contract.token import NONE
 
 Task = Mapping[str, object]
 
@@ -36,6 +38,7 @@ class Ask(StrEnum):
     NO_FIELDS = "POST /solve without the fields of the method"
     NO_METHOD = "POST /solve of an unknown method"
     TOO_LARGE = "POST /solve of 2 MiB"
+    UNTRUSTED = "POST /solve without the token"
     SOLVE_ASYNC = "POST /solve with Prefer: respond-async, wait=0"
     SOLVE = "POST /solve"
     SOLVE_FULL = "POST /solve at capacity"
@@ -58,6 +61,8 @@ class Request:
 HEALTH = Request("GET", "/health")
 READY = Request("GET", "/ready")
 NO_PATH = Request("GET", "/nearway-check/no-such-path")
+UNTRUSTED = Request("POST", "/solve", {"Content-Type": "application/json", TOKEN: NONE}, b"no JSON")
+"""Refused for its token, or else for its body."""
 
 
 def wrong_bodies(task: Task) -> Mapping[Ask, Request]:

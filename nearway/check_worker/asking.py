@@ -4,10 +4,11 @@ import asyncio
 import io
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 
+from contract.token import HEADER
 from nearway.check_worker import ask as asks
 from nearway.check_worker.ask import Ask, Request, Task
 from nearway.check_worker.exchange import Answer, Evidence, Fault, Lost
@@ -25,7 +26,7 @@ LOOKS = 50
 class Plan:
     """Whom to ask. `timeout` is the seconds a task may take; `other` a second worker.
 
-    `fill` is how many tasks may be submitted to take every slot.
+    `fill` is how many tasks may be submitted to take every slot; `token` is shown with every request.
     """
 
     url: str
@@ -33,13 +34,15 @@ class Plan:
     timeout: float
     other: str | None = None
     fill: int = 0
+    token: str | None = field(default=None, repr=False)
 
 
 async def examine(plan: Plan) -> Seen:
     """Ask. Ends after the first request when nobody is there."""
     # A connection each: a kept one that is closed as a POST arrives could not be told from a worker that closes it.
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
-    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
+    shown = {HEADER: plan.token} if plan.token else {}
+    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers=shown) as session:
         asker = _Asker(plan, session)
         await asker.run()
         return asker.seen
@@ -68,6 +71,8 @@ class _Asker:
         for _ in range(2):
             await self._ask(Ask.READY, asks.READY)
         await self._ask(Ask.NO_PATH, asks.NO_PATH)
+        if self._plan.token:
+            await self._ask(Ask.UNTRUSTED, asks.UNTRUSTED)
         for ask, request in asks.wrong_bodies(self._plan.task).items():
             await self._ask(ask, request)
 

@@ -39,6 +39,14 @@ def too_slow(ask: Ask, answers: tuple[Evidence, ...]) -> Verdict | None:
     return bad(f"{ask}: answered after {fastest:.1f} s", f"within {LONGEST_CHECK:.0f} s, or Consul takes the worker for dead")
 
 
+def asks_for_token(seen: Seen) -> Verdict:
+    """Who shows no token is refused, and nothing was begun."""
+    evidence = seen.last(Ask.UNTRUSTED)
+    if isinstance(evidence, Answer) and evidence.status in (401, 403) and evidence.submitted is Submitted.NO:
+        return ok(f"{Ask.UNTRUSTED}: {evidence}")
+    return no(f"a refusal of who shows no token: {Ask.UNTRUSTED} came to {evidence}, so whoever reaches it can spend")
+
+
 def solve(seen: Seen) -> Verdict:
     """A task is answered with its solution. Of several the worst counts, but for tasks that came to nothing."""
     verdicts = [_solved(evidence) for evidence in seen.of(Ask.SOLVE) or seen.of(Ask.SOLVE_ASYNC)]

@@ -48,9 +48,14 @@ RULES = (
 )
 
 
+TOKEN = Rule("token", Level.BASIC, basic.asks_for_token)
+"""Of those who were given one to show."""
+
+
 def judged(seen: Seen) -> tuple[Line, ...]:
     """Every rule's verdict, in the table's order."""
-    return tuple(Line(rule, rule.judge(seen)) for rule in RULES)
+    rules = (*RULES, TOKEN) if seen.of(Ask.UNTRUSTED) else RULES
+    return tuple(Line(rule, rule.judge(seen)) for rule in rules)
 
 
 def reached(lines: tuple[Line, ...]) -> Level | None:

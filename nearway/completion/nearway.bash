@@ -54,7 +54,7 @@ _nearway_options() {
     tasks) echo "-h --help --state --money --most --tenant --region --since --json" ;;
     spend) echo "-h --help --by --tenant --region --since --json" ;;
     doctor) echo "-h --help --for --region-file --account --no-gateway --json --no-color --gateway --key-file" ;;
-    check-worker) echo "-h --help --level --task --other --fill --timeout --json --yes-it-may-cost" ;;
+    check-worker) echo "-h --help --level --task --other --fill --timeout --token-file --json --yes-it-may-cost" ;;
     completion) echo "-h --help" ;;
     esac
 }
@@ -117,6 +117,7 @@ _nearway_takes() { # COMMAND and OPTION, or COMMAND and how many words came befo
     "check-worker --other") echo anything ;;
     "check-worker --fill") echo anything ;;
     "check-worker --timeout") echo anything ;;
+    "check-worker --token-file") echo file ;;
     "check-worker 0") echo anything ;;
     "completion 0") echo words bash zsh fish ;;
     esac

@@ -29,7 +29,7 @@ function __nearway_regions
 end
 
 # Each command's options that a value follows.
-set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'doctor --for' 'doctor --region-file' 'doctor --gateway' 'doctor --key-file' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout'
+set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'doctor --for' 'doctor --region-file' 'doctor --gateway' 'doctor --key-file' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout' 'check-worker --token-file'
 
 complete -c nearway -f
 complete -c nearway -n __fish_use_subcommand -l version -d 'say which version this is'
@@ -172,6 +172,7 @@ complete -c nearway -n '__nearway_in check-worker' -l task -x -d 'the task'
 complete -c nearway -n '__nearway_in check-worker' -l other -x -d 'a second worker, which must answer for the first one\'s task'
 complete -c nearway -n '__nearway_in check-worker' -l fill -x -d 'take every slot, if at most N, to see a full worker refuse'
 complete -c nearway -n '__nearway_in check-worker' -l timeout -x -d 'seconds a task may take'
+complete -c nearway -n '__nearway_in check-worker' -l token-file -r -F -d 'the file of the token that the worker asks for'
 complete -c nearway -n '__nearway_in check-worker' -l json -d 'the report as a JSON list'
 complete -c nearway -n '__nearway_in check-worker' -l yes-it-may-cost -d 'check a worker that is not on this machine'
 complete -c nearway -n '__nearway_at check-worker 0' -f -d 'the worker, like http'

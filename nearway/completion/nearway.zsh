@@ -205,6 +205,7 @@ _nearway() {
             '--other[a second worker, which must answer for the first one'\''s task]:URL: ' \
             '--fill[take every slot, if at most N, to see a full worker refuse]:N: ' \
             '--timeout[seconds a task may take]:S: ' \
+            '--token-file[the file of the token that the worker asks for]:FILE:_files' \
             '--json[the report as a JSON list]' \
             '--yes-it-may-cost[check a worker that is not on this machine]' \
             '1:URL: '

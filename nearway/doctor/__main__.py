@@ -80,6 +80,9 @@ def _tries(options: argparse.Namespace, programs: Sequence[str]) -> Iterator[Awa
         yield tried("account", "worker", "--check-account")
 
 
+TOKENS = ("CONSUL_HTTP_TOKEN", "CONSUL_HTTP_TOKEN_FILE")
+
+
 def _of_consul(told: Told) -> Iterator[Finding]:
     yield from consul.of_agents(told.agents)
     if told.trouble:
@@ -88,7 +91,7 @@ def _of_consul(told: Told) -> Iterator[Finding]:
         return
     yield from consul.of_datacenters(told.view)
     for program, lacking in told.lacking.items():
-        yield from consul.of_rights(program, lacking, has_token=bool(os.environ.get("CONSUL_HTTP_TOKEN")))
+        yield from consul.of_rights(program, lacking, has_token=any(map(os.environ.get, TOKENS)))
     yield from registered.of_regions(told.view)
     yield from registered.of_left_out(told.view)
     yield from registered.of_gateways(told.gateways)

@@ -6,17 +6,20 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
+from pydantic import SecretStr
 
+from contract.token_source import TokenSource
 from renderer import stage
 from renderer.nginx import Nginx
 from renderer.region import Region
 from renderer.render import PACKAGED, AccessLog, render
 from renderer.settings import this_host
+from renderer.token_files import TokenFiles
 from renderer.upstreams import Server, Upstreams
 from tests.integration.consul_lab import PATIENCE, eventually
 from tests.ports import free_ports
@@ -146,7 +149,7 @@ class Reply:
 
 
 class RegionNginx:
-    """A region's nginx, made as the renderer makes it."""
+    """A region's nginx, made as the renderer makes it. `tokens` are gateways' and workers'."""
 
     def __init__(
         self,
@@ -157,10 +160,11 @@ class RegionNginx:
         workers: Mapping[str, object] | None = None,
         routes: Sequence[str] = (),
         access_log: AccessLog = "file",
+        tokens: tuple[str | None, str | None] = (None, None),
         **balancer: object,
     ) -> None:
         self.port = free_port()
-        self.run_dir = run_dir
+        self.run_dir, self.tokens = run_dir, tokens
         self._access_log: AccessLog = access_log
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self.client: ssl.SSLContext | bool = False
@@ -197,7 +201,10 @@ class RegionNginx:
     async def put(self, *servers: Server) -> None:
         """Put a configuration for these servers in place; nginx is not told."""
         (self.run_dir / "temp").mkdir(exist_ok=True)
-        text = render(PACKAGED, self.region, Upstreams(servers), this_host(self.run_dir, self._access_log))
+        region, workers = (None if one is None else SecretStr(one) for one in self.tokens)
+        sources = TokenSource("REGION_TOKEN", region, None), TokenSource("WORKER_TOKEN", workers, None)
+        host = replace(this_host(self.run_dir, self._access_log), tokens=TokenFiles(self.run_dir, *sources).now)
+        text = render(PACKAGED, self.region, Upstreams(servers), host)
         outcome = await stage.swap(self.nginx.config, text, self.nginx.check)
         assert not isinstance(outcome, stage.Refused), outcome
 

@@ -100,7 +100,7 @@ def test_the_scrape_configuration_is_one(tmp_path: Path) -> None:
         assert {one["datacenter"] for one in found} == datacenters
         assert {one["server"] for one in found} == {f"consul-{name}:8500" for name in datacenters}
         assert {service for one in found for service in one["services"]} <= {"nearway-gateway", "solver", "nearway-region"}
-    for name in ("alerts.yml", "viewer-key"):
+    for name in ("alerts.yml", "viewer-key", "worker-token"):
         shutil.copy(FOLDER / name, tmp_path)
     (tmp_path / "prometheus.yml").write_text(json.dumps(config))
     assert "SUCCESS" in promtool("check", "config", str(tmp_path / "prometheus.yml"))

@@ -22,7 +22,20 @@ MAY_IMPORT = {
 
 DOES = {
     "attempt": {"exchange"},
-    "contract": {"client_certificate", "describing", "door", "export", "follow", "guard", "logs", "room", "serving", "tls"},
+    "contract": {
+        "client_certificate",
+        "describing",
+        "door",
+        "export",
+        "follow",
+        "guard",
+        "logs",
+        "room",
+        "serving",
+        "tls",
+        "token_required",
+        "token_source",
+    },
     "discovery": {"background", "consul", "dialling", "following", "keeper", "own_address", "watcher"},
     "gateway": {
         "__main__",
@@ -71,6 +84,7 @@ DOES = {
         "status",
         "supervision",
         "telling",
+        "token_files",
         "tool",
     },
     "gateway/callbacks": {"courier", "delivery"},

@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from attempt.evidence import Answer, Lost, NotSent
 from attempt.exchange import LARGEST_ANSWER, Exchange
@@ -196,3 +199,28 @@ async def test_where_only_https_is_allowed_nothing_is_sent_in_the_clear() -> Non
             assert "a=b" not in evidence.reason
         assert seen == []
     await exchange.close()
+
+
+TOKEN = "t" * 40
+
+
+@pytest.mark.parametrize(("token", "shown"), [(lambda: TOKEN, [TOKEN]), (None, [])], ids=["one", "none"])
+async def test_every_request_shows_the_token_and_nothing_else_for_one(token: Callable[[], str] | None, shown: list[str]) -> None:
+    seen: list[list[str]] = []
+
+    async def record(request: web.Request) -> web.Response:
+        seen.append(request.headers.getall("Nearway-Token", []))
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", record)
+    exchange = Exchange(token=token)
+    async with TestServer(app) as region:
+        url = str(region.make_url("/"))
+        await exchange.submit(f"{url}solve", {}, b"{}", 5)
+        await exchange.get(f"{url}tasks/1", {"Nearway-Task": "x"}, 5)
+        answer = await exchange.open("GET", f"{url}v1/", [("Accept", "*/*")], b"", 5)
+        assert isinstance(answer, aiohttp.ClientResponse)
+        answer.close()
+        await exchange.close()
+    assert seen == [shown] * 3

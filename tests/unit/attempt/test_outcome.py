@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attempt.evidence import Answer, Evidence, Lost, NotSent
-from attempt.outcome import Outcome, Waited, outcome_of, waited_for
+from attempt.outcome import Outcome, Waited, asked_for, is_ours_to_mend, outcome_of, waited_for
+from contract.token import CHALLENGE
 
 
 def answer(status: int, submitted: str | None = None, **headers: str) -> Answer:
@@ -16,6 +17,39 @@ def answer(status: int, submitted: str | None = None, **headers: str) -> Answer:
 
 def forbidden(submitted: str | None, error: str = "CERTIFICATE_REQUIRED") -> Answer:
     return replace(answer(403, submitted), body=json.dumps({"error": error}).encode())
+
+
+def challenged(submitted: str | None, challenge: str = CHALLENGE) -> Answer:
+    return answer(401, submitted, **{"www-authenticate": challenge})
+
+
+@pytest.mark.parametrize(
+    "evidence", [forbidden("unknown"), challenged("unknown"), answer(503), answer(202), Lost("reset")], ids=str
+)
+def test_a_wait_that_can_not_be_answered_here_is_no_last_word_for_who_asked_for_it(evidence: Evidence) -> None:
+    assert asked_for(evidence) is not Waited.DONE
+
+
+@pytest.mark.parametrize("evidence", [answer(400), answer(404), challenged("unknown", "Bearer"), answer(200)], ids=str)
+def test_a_mistake_in_a_location_is(evidence: Evidence) -> None:
+    assert asked_for(evidence) is Waited.DONE
+
+
+@pytest.mark.parametrize(
+    ("evidence", "is_ours"),
+    [
+        (forbidden("no"), True),
+        (forbidden("no", "OTHER"), False),
+        (challenged("no"), True),
+        (answer(401, "no"), False),
+        (replace(answer(502, "no"), body=b'{"error": "WORKER_TOKEN_REFUSED"}'), True),
+        (replace(answer(502, "no"), body=b'{"error": "REGION_UNREACHABLE"}'), False),
+        (replace(answer(200), body=b'{"error": "WORKER_TOKEN_REFUSED"}'), False),
+    ],
+    ids=str,
+)
+def test_what_the_operator_has_to_mend(evidence: Answer, is_ours: bool) -> None:
+    assert is_ours_to_mend(evidence) is is_ours
 
 
 @pytest.mark.parametrize(
@@ -46,6 +80,9 @@ def forbidden(submitted: str | None, error: str = "CERTIFICATE_REQUIRED") -> Ans
         pytest.param(forbidden(None), Outcome.UNKNOWN, id="the same, and nothing said of money"),
         pytest.param(forbidden("yes"), Outcome.ANSWERED, id="the same, and paid all the same"),
         pytest.param(forbidden("no", "OTHER"), Outcome.ANSWERED, id="something else is forbidden"),
+        pytest.param(challenged("no"), Outcome.UNSENT, id="it is our token that is not good enough there"),
+        pytest.param(challenged(None), Outcome.UNKNOWN, id="a token's refusal that says nothing of money"),
+        pytest.param(challenged("no", "Bearer"), Outcome.ANSWERED, id="a worker of somebody else's wants to know the caller"),
         pytest.param(answer(404), Outcome.UNKNOWN, id="a refusal that says nothing of money"),
         pytest.param(answer(302, location="/elsewhere"), Outcome.UNKNOWN, id="a redirect tells nothing"),
     ],

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.layout import Program, Tools, programs
+from demo.layout import Program, Tools, programs, with_tokens
 
 
 def plan(shift: int = 0) -> dict[str, Program]:
@@ -29,6 +29,21 @@ def test_everything_is_where_the_design_puts_it() -> None:
         "worker-ap-south-2": "http://127.0.0.1:9302",
         "simulated-api": "http://127.0.0.1:8700",
     }
+
+
+def test_who_needs_a_token_has_it_and_nobody_else() -> None:
+    made = with_tokens(tuple(plan().values()), region="r", worker="w")
+    has = {one.name: {name: value for name, value in one.environ.items() if name.endswith("_TOKEN")} for one in made}
+    assert {name for name, tokens in has.items() if not tokens} == {
+        "consul-us-east",
+        "consul-eu-west",
+        "consul-ap-south",
+        "simulated-api",
+    }
+    assert has["gateway"] == {"REGION_TOKEN": "r"}
+    assert has["region-us-east"] == {"REGION_TOKEN": "r", "WORKER_TOKEN": "w"}
+    assert has["worker-us-east-1"] == {"WORKER_TOKEN": "w"}
+    assert all(one.environ.items() <= now.environ.items() for one, now in zip(plan().values(), made, strict=True))
 
 
 @pytest.mark.parametrize("shift", [0, 20_000])

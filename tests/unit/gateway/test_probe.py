@@ -6,6 +6,7 @@ import pytest
 
 from attempt.evidence import Answer, Evidence, Lost, NotSent
 from attempt.exchange import Exchange
+from contract.token import CHALLENGE
 from discovery.instance import Health, Instance
 from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS
@@ -73,3 +74,11 @@ async def test_a_probe_that_took_too_long_by_far_says_nothing_of_the_region_for_
     lost = [Lost("no answer")] * MISSES
     assert (await probed(*lost, seconds=PATIENCE + LATE))[1] == []
     assert (await probed(*lost, seconds=PATIENCE))[1] == ["us-east"]
+
+
+async def test_a_region_that_refuses_our_token_is_cut_off_and_the_reason_told(caplog: pytest.LogCaptureFixture) -> None:
+    refused = Answer(401, {"www-authenticate": CHALLENGE}, b'{"error": "TOKEN_REQUIRED"}')
+    trips, told = await probed(*[refused] * MISSES, GOOD, *[refused] * MISSES)
+    assert told == ["us-east", "recovered", "us-east"]
+    assert "401 TOKEN_REQUIRED: see REGION_TOKEN" in trips.why["us-east"]
+    assert "REGION_TOKEN" in caplog.text

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from attempt.evidence import Lost, NotSent
 from contract.problem import ProblemError
 from contract.route_path import METHODS
+from contract.token import CHALLENGE
 from gateway.route import Fields, Onward, check_target, to_client, to_region, tries_next
 
 CLIENT = ip_address("203.0.113.7")
@@ -83,11 +84,20 @@ def test_only_what_is_safe_is_sent_again_unless_nothing_was_begun(method: str) -
     assert tries_next(request, NotSent("refused"))
     assert tries_next(request, Lost("reset")) == safe
     for status in (502, 503, 504):
-        assert tries_next(request, (status, "no"))
-        assert not tries_next(request, (status, "yes")) or safe
+        assert tries_next(request, (status, "no", None))
+        assert not tries_next(request, (status, "yes", None)) or safe
     for said in ("unknown", None):
-        assert tries_next(request, (502, said)) == safe
-        assert tries_next(request, (504, said)) == safe
-        assert not tries_next(request, (503, said)), "a worker's own, without a word about money"
+        assert tries_next(request, (502, said, None)) == safe
+        assert tries_next(request, (504, said, None)) == safe
+        assert not tries_next(request, (503, said, None)), "a worker's own, without a word about money"
     for status in (200, 400, 404, 429, 500):
-        assert not tries_next(request, (status, "no"))
+        assert not tries_next(request, (status, "no", None))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_who_refuses_our_token_has_not_begun_and_who_asks_the_client_for_its_credentials_is_passed_on(method: str) -> None:
+    request = Onward(method, "/v1/images/", [], b"", 60)
+    assert tries_next(request, (401, "no", CHALLENGE))
+    assert not tries_next(request, (401, "no", "Bearer"))
+    assert not tries_next(request, (401, None, None))
+    assert not tries_next(request, (200, None, CHALLENGE))

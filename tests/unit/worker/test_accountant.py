@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import cast
 
 import pytest
@@ -168,10 +167,11 @@ async def test_turns_are_given_in_line_and_a_gap_apart(script: Script) -> None:
         assert await accountant.turn(time.monotonic() + 10, asyncio.Event())
         began.append((number, time.monotonic()))
 
+    begun = time.monotonic()
     await asyncio.gather(*map(stand, range(5)))
     assert [number for number, _ in began] == list(range(5))
-    times = [at for _, at in began]
-    assert all(later - earlier >= 0.019 for earlier, later in pairwise(times))
+    # From the beginning: who is told late, on a busy machine, is followed the sooner.
+    assert all(at - begun >= number * 0.02 - 0.001 for number, at in began)
 
 
 async def test_a_turn_that_comes_too_late_or_is_not_wanted_is_none(script: Script) -> None:
