@@ -42,7 +42,7 @@ class Lab:
         await self.changes.settled()
 
 
-def _server(folder: Path) -> Agent:
+def server(folder: Path) -> Agent:
     """A server as one is run. Not `-dev`: that one spaces its answers for people to read, which makes them twice as long."""
     http, server, lan = free_ports(3)
     command = [
@@ -57,7 +57,7 @@ def _server(folder: Path) -> Agent:
 @asynccontextmanager
 async def lab(folder: Path, count: int) -> AsyncIterator[Lab]:
     """With so many workers. `folder` is there."""
-    agent = _server(folder)
+    agent = server(folder)
     program = Program(folder, agent.address)
     async with aiohttp.ClientSession() as client:
         crowd = Crowd(agent.address, client)

@@ -1,0 +1,1 @@
+"""What the dashboard costs: the page, the stream, and the gateway."""
