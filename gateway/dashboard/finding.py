@@ -1,17 +1,22 @@
 """Finding tasks for people: those that ended here, from memory, and where they are too few, those in the ledger."""
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from gateway.dashboard.books import Books, UnreadableError
 from gateway.dashboard.ended import Ended, LastEnded, Wanted
 
+Kept = TypeVar("Kept")
+
 MOST = 25
 """Tasks that are shown."""
 
-FRESH, MOST_KEPT = 5.0, 50
-"""Seconds for which what the ledger said is said again, and so many answers are kept: pages ask every few seconds."""
+FRESH, STILL, MOST_KEPT = 5.0, 1.0, 50
+"""Seconds for which what the ledger said is used again, and for which a whole answer is; and so many of each are kept. Every page
+asks every two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Finder:
     def __init__(self, ended: LastEnded, books: Books, clock: Callable[[], float]) -> None:
         self._ended, self._books, self._clock = ended, books, clock
         self._kept: OrderedDict[Wanted, tuple[float, list[Ended] | str]] = OrderedDict()
+        self._told: OrderedDict[Wanted, tuple[float, bytes]] = OrderedDict()
 
     async def find(self, wanted: Wanted) -> Found:
         """Those that are wanted."""
@@ -44,6 +50,14 @@ class Finder:
         tasks = {one.id: one for one in (*written, *here)}
         return Found(sorted(tasks.values(), key=lambda one: -one.at)[:MOST], "at this gateway and in its ledger")
 
+    async def told(self, wanted: Wanted) -> bytes:
+        """The same as JSON, for all who ask in a moment."""
+        at, answer = self._told.get(wanted, (-STILL, b""))
+        if self._clock() - at >= STILL:
+            answer = json.dumps((await self.find(wanted)).as_json()).encode()
+            _keep(self._told, wanted, (self._clock(), answer))
+        return answer
+
     async def _written(self, wanted: Wanted) -> list[Ended] | str:
         now = self._clock()
         at, found = self._kept.get(wanted, (-FRESH, ""))
@@ -53,11 +67,15 @@ class Finder:
             found = await self._books.tasks(wanted, MOST)
         except UnreadableError as error:
             found = str(error)
-        self._kept[wanted] = self._clock(), found
-        self._kept.move_to_end(wanted)
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        _keep(self._kept, wanted, (self._clock(), found))
         return found
+
+
+def _keep(kept: OrderedDict[Wanted, Kept], wanted: Wanted, found: Kept) -> None:
+    kept[wanted] = found
+    kept.move_to_end(wanted)
+    if len(kept) > MOST_KEPT:
+        kept.popitem(last=False)
 
 
 def as_row(ended: Ended) -> dict[str, object]:

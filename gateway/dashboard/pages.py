@@ -68,7 +68,7 @@ def add_dashboard(app: App, gateway: Gateway, board: Board) -> None:
 
     @app.get("/dashboard/tasks", ctx_right=Right.READ, ctx_page=True)
     async def tasks(request: Request) -> HTTPResponse:
-        return json((await board.finder.find(_wanted(request))).as_json(), headers=FRESH)
+        return raw(await board.finder.told(_wanted(request)), headers=FRESH, content_type="application/json")
 
     @app.get("/dashboard/session", ctx_right=Right.READ, ctx_page=True)
     async def session(request: Request) -> HTTPResponse:
