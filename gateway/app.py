@@ -145,7 +145,8 @@ def _add_routes(app: App, gateway: Gateway, board: Board) -> None:
     @app.get("/regions", ctx_right=Right.READ)
     async def regions(request: Request) -> HTTPResponse:
         await board.money.refresh()
-        return json(regions_report(gateway.view, gateway.scene, len(gateway.queue), board.money.told()))
+        waiting, money = len(gateway.queue), board.money.told()
+        return json(regions_report(gateway.view, gateway.scene, waiting, money, gateway.seen))
 
     @app.get("/explain", ctx_right=Right.READ)
     async def explained(request: Request) -> HTTPResponse:

@@ -11,17 +11,19 @@ from discovery.query import Service
 from discovery.records import Rejected, Worker
 from discovery.view import Answer, Known, Region, View
 from gateway.choose import Against, Scene, objection, slots_of
+from gateway.dashboard.seen import Seen
 
 STATES = {None: "well", Against.FULL: "full", Against.UNHEALTHY: "unhealthy", Against.DRAINED: "drained"}
 """A region's state in one word, by the kind of what speaks against it."""
 
 
-def regions_report(view: View, scene: Scene, waiting: int, money: Mapping[str, object]) -> dict[str, object]:
+def regions_report(view: View, scene: Scene, waiting: int, money: Mapping[str, object], seen: Seen) -> dict[str, object]:
     """Every region with its endpoints, workers, load and age, how many tasks wait, what was spent, and what was left out."""
     rejected = (*view.workers()[1], *view.endpoints()[1], *view.dials()[1])
+    refused = seen.refused.counts(scene.now)
     return {
         "version": __version__,
-        "regions": [_region(region, scene) for region in scene.regions.values()],
+        "regions": [_region(region, scene, seen, refused[region.name]) for region in scene.regions.values()],
         "waiting": waiting,
         "money": dict(money),
         "rejected": [_rejected(one) for one in rejected],
@@ -29,9 +31,9 @@ def regions_report(view: View, scene: Scene, waiting: int, money: Mapping[str, o
     }
 
 
-def _region(region: Region, scene: Scene) -> dict[str, object]:
+def _region(region: Region, scene: Scene, seen: Seen, refused: int) -> dict[str, object]:
     against, standing, policy = objection(region, scene), scene.standing, scene.policy
-    trip = standing.round_trips.seconds.get(region.name)
+    trip, took = standing.round_trips.seconds.get(region.name), seen.time_of(region.name)
     return {
         "name": region.name,
         "title": region.endpoints[0].title if region.endpoints else "",
@@ -43,25 +45,28 @@ def _region(region: Region, scene: Scene) -> dict[str, object]:
         "limit": policy.limit(region.name, slots_of(region)),
         "dial": _dial(policy.dials.get(region.name)),
         "in_flight": standing.load.in_flight[region.name],
+        "refused": refused,
+        "task_seconds": None if took is None else round(took, 3),
         "round_trip_ms": None if trip is None else round(trip * 1000, 2),
         "heard_seconds_ago": None if region.heard is None else round(scene.now - region.heard, 1),
         "trouble": region.trouble,
         "endpoints": [
             {"id": one.id, "url": one.url, "health": one.health.value, "datacenter": one.datacenter} for one in region.endpoints
         ],
-        "workers": [_worker(one) for one in region.workers],
+        "workers": [_worker(one, seen.at_worker[one.id]) for one in region.workers],
     }
 
 
 def _dial(dial: Dial | None) -> dict[str, object] | None:
-    return None if dial is None else {"share": dial.share, "at": dial.at.isoformat(), "by": dial.by}
+    return None if dial is None else {"share": dial.share, "at": dial.at.isoformat(), "by": dial.by, "why": dial.why}
 
 
-def _worker(worker: Worker) -> dict[str, object]:
+def _worker(worker: Worker, in_flight: int) -> dict[str, object]:
     return {
         "id": worker.id,
         "address": worker.address,
         "slots": worker.slots,
+        "in_flight": in_flight,
         "weight": worker.weight,
         "health": worker.health.value,
         "backup": worker.backup,

@@ -8,6 +8,7 @@ from discovery.query import Pair, Service
 from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import View
 from gateway.choose import Scene
+from gateway.dashboard.seen import Seen
 from gateway.policy import Policy
 from gateway.report import regions_report
 from gateway.roundtrip import RoundTrips
@@ -26,9 +27,12 @@ VIEW = (
 )
 
 
-def report(view: View = VIEW, standing: Standing | None = None, policy: Policy | None = None) -> dict[str, Any]:
+def report(
+    view: View = VIEW, standing: Standing | None = None, policy: Policy | None = None, seen: Seen | None = None
+) -> dict[str, Any]:
     standing = standing or Standing(round_trips=RoundTrips({"us": 0.0125}))
-    told: dict[str, Any] = regions_report(view, Scene(view.regions(), standing, policy or Policy(), 20.0), 0, MONEY)
+    scene = Scene(view.regions(), standing, policy or Policy(), 20.0)
+    told: dict[str, Any] = regions_report(view, scene, 0, MONEY, seen or Seen(lambda: 20.0, lambda: 0.0))
     return told
 
 
@@ -40,11 +44,19 @@ def test_a_region_is_told_of_with_all_that_is_known() -> None:
     assert (region["state"], region["limit"]) == ("well", 5)
     assert region["workers"] == [
         {
-            "id": "w", "address": "10.0.0.1:80", "slots": 5, "weight": 1, "health": "passing", "backup": False,
+            "id": "w", "address": "10.0.0.1:80", "slots": 5, "in_flight": 0, "weight": 1, "health": "passing", "backup": False,
             "resumable": False, "tls": False, "version": "", "datacenter": "dc", "node": "n",
         }
     ]  # fmt: skip
     assert region["endpoints"] == [{"id": "e", "url": "http://us:81", "health": "passing", "datacenter": "dc"}]
+
+
+def test_what_its_tasks_came_to_is_told_of() -> None:
+    seen = Seen(lambda: 20.0, lambda: 0.0)
+    seen.refused.count("us", 20.0)
+    seen.at_worker["w"] = 3
+    (region,) = report(seen=seen)["regions"]
+    assert (region["refused"], region["task_seconds"], region["workers"][0]["in_flight"]) == (1, None, 3)
 
 
 def test_a_region_that_takes_none_says_why() -> None:
@@ -70,7 +82,7 @@ def test_a_region_has_its_state_in_one_word_and_the_slots_its_dial_leaves() -> N
 
 def test_a_dial_is_told_of_with_who_set_it_and_when() -> None:
     (region,) = report(policy=Policy({"us": DRAINED}))["regions"]
-    assert region["dial"] == {"share": 0.0, "at": "2026-01-31T12:00:00+00:00", "by": "ann@host"}
+    assert region["dial"] == {"share": 0.0, "at": "2026-01-31T12:00:00+00:00", "by": "ann@host", "why": ""}
     assert region["why_not"] == "drained: its dial is 0, set by ann@host at 2026-01-31T12:00:00Z"
     assert report()["regions"][0]["dial"] is None
 
