@@ -60,6 +60,13 @@ _ROWS = (
         "The request came without a token that is accepted here",
         "Nothing a client can mend: the operator sets REGION_TOKEN and WORKER_TOKEN as docs/security.md says.",
     ),
+    Code(
+        "HOST_FORBIDDEN",
+        403,
+        NO,
+        "The task names a page whose host its tenant's tasks may not name",
+        "Write the page's address plainly, like `https://example.com/login`; ask the operator to allow the host.",
+    ),
     Code("NOT_FOUND", 404, NO, "No such path", "Look at `/docs` or the README for the paths there are."),
     Code(
         "METHOD_NOT_ALLOWED",
@@ -175,6 +182,27 @@ _ROWS = (
         NO,
         "Regions and queue are full",
         "Try again after `Retry-After`, or start more workers.",
+    ),
+    Code(
+        "RATE_LIMITED",
+        429,
+        NO,
+        "The tenant's tasks come faster than they may",
+        "Send it again after `Retry-After`; `RateLimit` says how many may come now.",
+    ),
+    Code(
+        "DAILY_LIMIT",
+        429,
+        NO,
+        "The tenant has had all the submissions of the day (UTC)",
+        "Send it again after `Retry-After`, tomorrow, or ask the operator for more.",
+    ),
+    Code(
+        "TENANT_QUEUE_FULL",
+        429,
+        NO,
+        "As many of the tenant's tasks wait for a slot as may",
+        "Send it again after `Retry-After`.",
     ),
     Code(
         "TASK_UNKNOWN",

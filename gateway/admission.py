@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from attempt.breaker import Breaker
@@ -14,6 +14,7 @@ from contract.problem import ProblemError
 from discovery.records import RegionEndpoint
 from discovery.view import Region, View
 from gateway import answers
+from gateway.allowance import Allowances
 from gateway.budget import Budget
 from gateway.choose import Choice, Scene, choose, next_chance, slots_of
 from gateway.errand import Errand
@@ -33,9 +34,10 @@ Rank = Callable[[Task, Mapping[str, Region]], list[Ranked]]
 
 @dataclass(eq=False, slots=True)
 class Granted:
-    """A region's endpoint and why it, with a slot taken there; and what came of it, once that is known."""
+    """A region's endpoint and why it, with a slot taken there for a tenant; and what came of it, once that is known."""
 
     endpoint: RegionEndpoint
+    tenant: str
     why: str
     slot: Slot
     is_retry: bool
@@ -59,6 +61,7 @@ class Admission:
         rank: Rank,
         standing: Standing,
         queue: Queue[Turn],
+        allowances: Allowances,
         *,
         policy: Callable[[], Policy],
         clock: Callable[[], float],
@@ -66,13 +69,14 @@ class Admission:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._view, self._rank, self._standing, self._queue = view, rank, standing, queue
+        self._allowances = allowances
         self._policy, self._clock, self._gateways, self._jitter = policy, clock, gateways, jitter
         self._budget, self._pace = Budget(), Pace()
         self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def admit(self, errand: Errand) -> Granted:
-        """Wait for a slot. ProblemError when no region could give one, the queue is full, or the task's time runs out.
+        """Wait for a slot. ProblemError when no region could give one, no more may wait, or the task's time runs out.
 
         What is granted must be given back.
         """
@@ -118,6 +122,8 @@ class Admission:
         region = granted.slot.region
         held = self._standing.load.in_flight[region]
         granted.slot.give_back()
+        self._allowances.give_slot(granted.tenant)
+        self._hold_or_release(granted.tenant)
         if granted.outcome is None:
             self._not_tried(granted)
         elif granted.outcome is Outcome.ACCEPTED:
@@ -139,6 +145,12 @@ class Admission:
         if not len(self._queue):
             self._pace = self._pace.idle()
         self._set_alarm()
+
+    def limits_changed(self, tenants: Iterable[str]) -> None:
+        """These tenants may have more or fewer slots than before."""
+        for tenant in tenants:
+            self._hold_or_release(tenant)
+        self.wake()
 
     def close(self) -> None:
         """The gateway leaves: who waits is told so at once, and nobody is let in any more."""
@@ -164,6 +176,10 @@ class Admission:
         return self._queue.first(returned=self._budget.allows(self._standing.load.in_flight.total()))
 
     def _may_go(self, errand: Errand) -> bool:
+        tenant = errand.task.tenant.name
+        if not self._allowances.has_slot(tenant):
+            errand.trail.held_by = f"all {self._allowances.limits(tenant).slots} slots of its tenant are taken"
+            return False
         if not errand.is_retry or self._budget.allows(self._standing.load.in_flight.total()):
             return True
         errand.trail.held_by = "as many tasks as may be tried again at once already are"
@@ -174,9 +190,18 @@ class Admission:
         breakers[endpoint.region] = breakers[endpoint.region].tried()
         if errand.is_retry:
             self._budget.begin()
-        granted = Granted(endpoint, why, Slot(self._standing.load, endpoint.region), errand.is_retry)
+        tenant = errand.task.tenant.name
+        granted = Granted(endpoint, tenant, why, Slot(self._standing.load, endpoint.region), errand.is_retry)
+        self._allowances.take_slot(tenant)
+        self._hold_or_release(tenant)
         errand.ticket = self._queue.after_turn(errand.ticket or self._queue.ticket())
         return granted
+
+    def _hold_or_release(self, tenant: str) -> None:
+        if self._allowances.has_slot(tenant):
+            self._queue.release(tenant)
+        else:
+            self._queue.hold(tenant)
 
     def _not_tried(self, granted: Granted) -> None:
         breakers, region = self._standing.breakers, granted.endpoint.region
@@ -195,6 +220,10 @@ class Admission:
         if choice.endpoint is None and not choice.is_worth_waiting:
             raise ProblemError(answers.nowhere(errand))
         # One that was given a place keeps it, though others have filled the queue meanwhile.
+        tenant = errand.task.tenant.name
+        most, its_own = self._allowances.limits(tenant).queue, self._queue.length(tenant)
+        if most is not None and its_own >= most and not (errand.is_retry and most):
+            raise ProblemError(answers.tenant_queue_full(errand, its_own, self._pace.retry_after(its_own)))
         if self._queue.is_full and not (errand.is_retry and self._queue.most):
             waiting = len(self._queue)
             raise ProblemError(answers.queue_full(errand, waiting, self._pace.retry_after(waiting)))

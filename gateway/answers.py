@@ -26,7 +26,7 @@ def passed_on(answer: Answer, errand: Errand) -> Answer:
     ours = {
         "nearway-region": errand.at,
         "nearway-task": errand.task.id,
-        HEADER.lower(): (submitted_of(answer) or Submitted.YES).value,
+        HEADER.lower(): _money(answer, errand).value,
         "server-timing": errand.timing.header(),
     }
     return Answer(answer.status, fields | ours, answer.body)
@@ -42,10 +42,25 @@ def queue_full(errand: Errand, waiting: int, retry_after: int) -> Problem:
     return _problem("NO_FREE_SLOT", f"All regions are full, and {waiting} tasks wait already", errand, retry_after=retry_after)
 
 
+def tenant_queue_full(errand: Errand, waiting: int, retry_after: int) -> Problem:
+    """No slot is free for its tenant, and as many of the tenant's tasks wait as may."""
+    detail = f"No slot is free for it, and {waiting} tasks of its tenant wait already"
+    return _problem("TENANT_QUEUE_FULL", detail, errand, retry_after=retry_after)
+
+
 def unknown(errand: Errand, evidence: Evidence) -> Problem:
     """The task was sent, and nobody can say whether it was paid for. 502, for it is the region that gave no answer."""
-    detail = f"The task was sent to {errand.at}, and whether it was paid for can't be told: {describe(evidence)}"
-    return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
+    return _unknown(doubt(errand, evidence), errand)
+
+
+def doubt(errand: Errand, evidence: Evidence) -> str:
+    """The same as a sentence."""
+    return f"The task was sent to {errand.at}, and whether it was paid for can't be told: {describe(evidence)}"
+
+
+def in_doubt(errand: Errand, end: str) -> Problem:
+    """The same for a task that was to be sent once more, which came to nothing: it may be paid for since it was first sent."""
+    return _unknown(f"{errand.doubt}. It was to be sent once more: {end}", errand)
 
 
 def ledger_away(errand: Errand, why: str) -> Problem:
@@ -92,7 +107,7 @@ def again(answer: Answer) -> Answer:
 def left_unknown(errand: Errand) -> Problem:
     """The task was being sent when its gateway ended."""
     detail = f"The task was being sent to {errand.at} when its gateway ended: whether it is paid for can't be told"
-    return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
+    return _unknown(detail, errand)
 
 
 def never_sent(errand: Errand) -> Problem:
@@ -152,7 +167,9 @@ def cut_off(errand: Errand) -> Problem:
         return elsewhere(errand.elsewhere)
     if errand.submitting:
         detail = f"The task was being sent to {errand.at} when this gateway had to leave: whether it is paid for can't be told"
-        return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
+        return _unknown(detail, errand)
+    if errand.doubt is not None:
+        return in_doubt(errand, "this gateway had to leave first")
     return draining(errand)
 
 
@@ -162,6 +179,15 @@ def describe(evidence: Evidence) -> str:
         return one_line(evidence.reason)
     error = members(evidence.body).get("error")
     return one_line(f"{evidence.status} {error}") if isinstance(error, str) else str(evidence.status)
+
+
+def _money(answer: Answer, errand: Errand) -> Submitted:
+    said = submitted_of(answer) or Submitted.YES
+    return Submitted.UNKNOWN if said is Submitted.NO and errand.doubt is not None else said
+
+
+def _unknown(detail: str, errand: Errand) -> Problem:
+    return replace(_problem("SUBMISSION_UNKNOWN", detail, errand), status=502)
 
 
 def _paid(code: str, detail: str, errand: Errand) -> Problem:

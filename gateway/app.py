@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import uuid
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TypeAlias
 
@@ -120,7 +121,9 @@ def _add_routes(app: App, gateway: Gateway, board: Board) -> None:
     @app.post("/solve", stream=True, ctx_right=Right.SEND_TASKS)
     async def solve(request: Request) -> HTTPResponse:
         await take_in(request)
-        return _response(await gateway.carrying.carry(task_of(request, gateway)))
+        answer = await gateway.carrying.carry(task_of(request, gateway))
+        left = gateway.allowances.fields(request.ctx.tenant.name)
+        return _response(replace(answer, headers={**answer.headers, **left}) if left else answer)
 
     @app.get("/tasks/<rest:path>", ctx_right=Right.SEND_TASKS)
     async def look(request: Request, rest: str) -> HTTPResponse:

@@ -7,15 +7,17 @@ from functools import partial
 
 from attempt.evidence import Answer, Evidence, Lost
 from attempt.exchange import Exchange
-from attempt.outcome import Outcome, Waited, asked_for, is_ours_to_mend, outcome_of, waited_for
+from attempt.outcome import Outcome, Waited, asked_for, is_ours_to_mend, outcome_of, submitted_of, waited_for
 from contract.deadline import HEADER as DEADLINE
 from contract.ids import REQUEST, TASK
 from contract.prefer import Prefer
-from contract.problem import ProblemError
+from contract.problem import Problem, ProblemError
+from contract.submitted import Submitted
 from discovery.records import RegionEndpoint
 from discovery.view import View
 from gateway import answers
 from gateway.admission import Admission, Granted, Rank
+from gateway.allowance import Allowances
 from gateway.ending import LEFT, of_answer, of_problem
 from gateway.errand import Errand
 from gateway.held import Held
@@ -23,6 +25,7 @@ from gateway.ledger.entry import Entry
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
 from gateway.moving import SHORTEST_ROUND, next_endpoint, next_location, pause_after
+from gateway.share import Share
 from gateway.task import Task
 from gateway.telling import Teller
 from gateway.trail import Attempt
@@ -34,6 +37,9 @@ WAIT, SHORT_WAIT = 20.0, 2.0
 
 LATE = 3.0
 """Seconds an answer may take beyond the wait it was asked for."""
+
+
+log = logging.getLogger(__name__)
 
 
 class ClientLeftError(Exception):
@@ -53,32 +59,42 @@ class Carrier:
         locations: Locations,
         teller: Teller,
         ledger: Ledger,
+        allowances: Allowances,
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._view, self._rank, self._admission = view, rank, admission
         self._exchange, self._held, self._locations = exchange, held, locations
-        self._teller, self._ledger, self._clock, self._sleep = teller, ledger, clock, sleep
+        self._teller, self._ledger, self._allowances = teller, ledger, allowances
+        self._clock, self._sleep = clock, sleep
 
     async def carry(self, errand: Errand) -> Answer:
         """The worker's answer. ProblemError when there is none; ClientLeftError when nobody wants it and it cost nothing."""
+        share = self._share(errand)
         entry = self._ledger.arrived(errand)
         end = LEFT
         try:
             if errand.task.callback is not None:
                 await entry.promised(errand)
-            answer = await self._carry(errand, entry)
+            answer = await self._carry(errand, entry, share)
             end = of_answer(answer)
             entry.answered(errand, answer)
         except ProblemError as error:
-            end = of_problem(error.problem)
-            entry.failed(errand, error.problem)
-            raise
+            told = self._as_known(errand, error.problem)
+            end = of_problem(told)
+            entry.failed(errand, told)
+            raise ProblemError(told) from None
         except (ClientLeftError, asyncio.CancelledError):
-            entry.left(errand)
+            if errand.doubt is None:
+                entry.left(errand)
+            else:
+                told = answers.in_doubt(errand, "its client left first")
+                end = of_problem(told)
+                entry.failed(errand, told)
             raise
         finally:
+            share.end()
             self._teller.ended(errand, end)
         return answer
 
@@ -100,12 +116,21 @@ class Carrier:
             entry.answered(errand, answer)
         return answer
 
-    async def _carry(self, errand: Errand, entry: Entry) -> Answer:
+    def _share(self, errand: Errand) -> Share:
+        try:
+            return self._allowances.begin(errand.task)
+        except ProblemError as error:
+            if errand.task.key is not None:  # it stands in the ledger since the key was claimed
+                self._ledger.arrived(errand).failed(errand, error.problem)
+            self._teller.ended(errand, of_problem(error.problem))
+            raise
+
+    async def _carry(self, errand: Errand, entry: Entry, share: Share) -> Answer:
         while True:
             granted = await self._admitted(errand)
             errand.at = granted.slot.region
             try:
-                answer = await self._try(granted, errand, entry)
+                answer = await self._try(granted, errand, entry, share)
             finally:
                 self._admission.give_back(granted)
             if answer is not None:
@@ -125,18 +150,23 @@ class Carrier:
         finally:
             task.waits_for_slot = False
 
-    async def _try(self, granted: Granted, errand: Errand, entry: Entry) -> Answer | None:
-        """One attempt at one region; None when nothing was submitted there."""
+    async def _try(self, granted: Granted, errand: Errand, entry: Entry, share: Share) -> Answer | None:
+        """One attempt at one region; None when the task is to be sent elsewhere."""
         endpoint = granted.endpoint
         errand.timing.begin("submit")
         errand.submitting = True
         await entry.submitting(errand, endpoint.region)
         if self._clock() >= errand.task.deadline:
             raise ProblemError(answers.never_sent(errand))
+        share.submitting()
         evidence = await self._submit(endpoint, errand)
         errand.submitting = False
         outcome = outcome_of(evidence)
-        errand.trail.attempts.append(Attempt(endpoint.region, granted.why, outcome, answers.describe(evidence)))
+        if _cost_nothing(outcome, evidence):
+            share.not_spent()
+        sent_again = outcome is Outcome.UNKNOWN and errand.doubt is None and self._allowances.may_try_again(granted.tenant)
+        detail = answers.describe(evidence) + ("; sent once more, for its tenant wants that" if sent_again else "")
+        errand.trail.attempts.append(Attempt(endpoint.region, granted.why, outcome, detail))
         if isinstance(evidence, Answer) and is_ours_to_mend(evidence):
             log.error(
                 "region %s took no task: %s, docs/security.md says what to set", endpoint.region, answers.describe(evidence)
@@ -144,6 +174,11 @@ class Carrier:
         self._admission.heard(granted, outcome, evidence)
         self._teller.attempted(errand, endpoint.region, outcome, evidence)
         entry.heard(errand, outcome, evidence)
+        if sent_again:
+            share.again()
+            errand.doubt = answers.doubt(errand, evidence)
+            log.warning("task %s: %s; it is sent once more", errand.task.id, errand.doubt, extra={"task": errand.task.id})
+            return None
         if outcome is Outcome.UNKNOWN:
             raise ProblemError(answers.unknown(errand, evidence))
         if isinstance(evidence, Answer) and outcome is Outcome.ACCEPTED:
@@ -207,6 +242,11 @@ class Carrier:
             await self._sleep(min(pause_after(rounds), max(0.0, task.deadline - self._clock())))
         return found
 
+    def _as_known(self, errand: Errand, told: Problem) -> Problem:
+        if errand.doubt is None or told.submitted is not Submitted.NO:
+            return told
+        return answers.in_doubt(errand, told.detail)
+
     def _nearest(self, task: Task, in_vain: Collection[str]) -> RegionEndpoint | None:
         regions = self._view().regions()
         return next_endpoint(self._rank(task, regions), regions, in_vain, self._held.is_cut_off)
@@ -234,3 +274,9 @@ class Carrier:
         headers = {"Prefer": str(Prefer(wait=seconds)), **ids}
         asking = self._exchange.get(endpoint.url + location, headers, seconds + LATE)
         return await self._held.hold(endpoint.region, asking)
+
+
+def _cost_nothing(outcome: Outcome, evidence: Evidence) -> bool:
+    if outcome is Outcome.ANSWERED and isinstance(evidence, Answer):
+        return submitted_of(evidence) is Submitted.NO
+    return outcome in (Outcome.UNSENT, Outcome.REFUSED)

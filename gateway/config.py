@@ -12,6 +12,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from contract.route_path import check_apart, check_route_path
 from contract.settings import SettingsError
 from gateway.callbacks.signature import parse_secrets
+from gateway.hosts import check_pattern
+from gateway.limits import Limits
+from gateway.rate import parse_rate
 from gateway.roles import Configured
 
 Network = IPv4Network | IPv6Network
@@ -76,13 +79,65 @@ class TenantRow(_Part):
         1.0, ge=0.001, le=1000, description="Its share of the slots when they are few, against the others': 0.001 to 1000."
     )
     keys: tuple[Annotated[str, AfterValidator(_key_hash)], ...] = Field(
-        min_length=1,
-        description='The keys it may show, as hashes: `"sha256:"` and the 64 hex digits that `sha256sum` makes of a key.',
+        description='The keys it may show, as hashes: `"sha256:"` and the 64 hex digits that `sha256sum` makes of a key. '
+        "Without any (`[]`) it is locked out.",
     )
     callback_secret: CallbackSecret | None = Field(None, description=f"What {_SIGNS}")
     callback_hosts: tuple[str, ...] = Field(
         (), description='The hosts its callbacks may go to, like `["hooks.acme.com", "*.acme.net"]`. Default: any that is public.'
     )
+    slots: int | None = Field(
+        None, ge=1, le=1_000_000, description="The most of its tasks in flight at once; more of them wait in the queue."
+    )
+    queue: int | None = Field(
+        None, ge=0, le=1_000_000, description="The most of its tasks that may wait for a slot; others get `TENANT_QUEUE_FULL`."
+    )
+    rate: str | None = Field(
+        None,
+        description='How many tasks may come: a number and `s`, `min` or `h`, like `"100/min"`; others get `RATE_LIMITED`.',
+    )
+    burst: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="How many of them at once after a pause. Default: as many as `rate` has in its unit of time.",
+    )
+    daily: int | None = Field(
+        None,
+        ge=0,
+        le=1_000_000_000,
+        description="The most submissions on one day (UTC), what may have been one included; others get `DAILY_LIMIT`.",
+    )
+    hosts: tuple[Annotated[str, AfterValidator(check_pattern)], ...] | None = Field(
+        None,
+        min_length=1,
+        description='The hosts of pages its tasks may name, like `["example.com", "*.example.com"]` (the second: all below it); '
+        "others get `HOST_FORBIDDEN`.",
+    )
+    retry_unknown: bool = Field(
+        False,
+        description="Whether a task is sent once more when nobody can tell if it was submitted. It may then be paid for twice.",
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.rate is not None:
+            parse_rate(self.rate)
+        elif self.burst is not None:
+            raise ValueError("burst is of a rate: give rate, too")
+        if self.role != "client" and self.limits != Limits():
+            raise ValueError(f"a {self.role} sends no tasks, so there is nothing to limit: leave out {', '.join(_LIMITS)}")
+        return self
+
+    @property
+    def limits(self) -> Limits:
+        """What its tasks are bounded by."""
+        rate = None if self.rate is None else parse_rate(self.rate, self.burst)
+        hosts = None if self.hosts is None else frozenset(self.hosts)
+        return Limits(self.slots, self.queue, rate, self.daily, hosts, self.retry_unknown)
+
+
+_LIMITS = ("slots", "queue", "rate", "burst", "daily", "hosts", "retry_unknown")
 
 
 class RouteRow(_Part):
@@ -125,6 +180,11 @@ class GatewayConfig(_Part):
     callback_hours: float = Field(24.0, gt=0, le=168, description="Hours for which a callback is tried, up to 168.")
     callback_secret: CallbackSecret | None = Field(None, description=f"Where there are no tenants: what {_SIGNS}")
     place: tuple[PlaceRow, ...] = Field((), description="Which clients are where: a table `[[place]]` for each network.")
+    page_members: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        ("pageurl",),
+        min_length=1,
+        description="The members of a task that are addresses of pages, which `hosts` of its tenant is compared with.",
+    )
     tenant: tuple[TenantRow, ...] = Field((), description="Who may use the gateway: a table `[[tenant]]` for each.")
     route: tuple[RouteRow, ...] = Field((), description="Other paths that are passed on: a table `[[route]]` for each.")
 
@@ -156,14 +216,26 @@ def read_config(path: Path | None) -> GatewayConfig:
     if path is None:
         return GatewayConfig()
     try:
-        config = GatewayConfig.model_validate(tomllib.loads(path.read_text()))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from None
+    return _with_secrets(parse_config(text, path), path)
+
+
+def parse_config(text: str, path: Path) -> GatewayConfig:
+    """The same of a text that is, or will be, in that file; secrets that are in files of their own are not read."""
+    try:
+        config = GatewayConfig.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: {error}") from None
     except ValidationError as error:
-        faults = [f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
-        raise SettingsError("\n".join(faults)) from None
-    given = config if config.geoip is None else config.model_copy(update={"geoip": path.parent / config.geoip})
-    return _with_secrets(given, path)
+        raise SettingsError("\n".join(f"{path}: {fault}" for fault in faults(error))) from None
+    return config if config.geoip is None else config.model_copy(update={"geoip": path.parent / config.geoip})
+
+
+def faults(error: ValidationError) -> list[str]:
+    """Each wrong key, and what is wrong with it."""
+    return [": ".join([*([".".join(map(str, fault["loc"]))] if fault["loc"] else []), fault["msg"]]) for fault in error.errors()]
 
 
 def _with_secrets(config: GatewayConfig, path: Path) -> GatewayConfig:

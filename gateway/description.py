@@ -70,6 +70,10 @@ _SOLVE = Operation(
     codes=(
         "UNSUPPORTED_MEDIA_TYPE",
         "CALLBACK_REFUSED",
+        "HOST_FORBIDDEN",
+        "RATE_LIMITED",
+        "DAILY_LIMIT",
+        "TENANT_QUEUE_FULL",
         "NO_REGION",
         "NO_FREE_SLOT",
         "SUBMISSION_UNKNOWN",

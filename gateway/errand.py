@@ -22,7 +22,7 @@ class Errand:
     for; once it is, `accepted` and `location` are there, and `on_accepted` is called. `promise` is to be awaited before a client
     is told to ask for the task by its id, and raises ProblemError when it can't be; None where nobody would know of it.
     `elsewhere` is the task's id when it is another gateway that carries it. `worker` is who answered last, by its
-    own word.
+    own word. `doubt` says what came of a submission that may have cost, when the task is to be sent once more.
     """
 
     task: Task
@@ -32,6 +32,7 @@ class Errand:
     at: str = "none"
     ticket: Ticket | None = None
     submitting: bool = False
+    doubt: str | None = None
     accepted: Answer | None = None
     location: str | None = None
     elsewhere: str | None = None

@@ -43,7 +43,7 @@ def explain(
 def _then(choice: Choice, queue: Queue[Any]) -> str:
     if choice.endpoint is None and not choice.is_worth_waiting:
         return "it is refused: NO_REGION"
-    if choice.endpoint and not len(queue):
+    if choice.endpoint and queue.first() is None:
         return "it is submitted there"
     if queue.is_full:
         return f"it is refused: NO_FREE_SLOT, for {len(queue)} tasks wait already"

@@ -18,6 +18,7 @@ from discovery.records import GATEWAYS, REGION_ENDPOINTS, WORKERS
 from discovery.view import Known, Unknown, View
 from discovery.watcher import Watcher
 from gateway.admission import Admission, Turn
+from gateway.allowance import Allowances
 from gateway.callbacks.courier import Courier
 from gateway.callbacks.delivery import Delivery
 from gateway.callbacks.policy import CallbackPolicy
@@ -39,8 +40,10 @@ from gateway.policy import Policy
 from gateway.probe import Prober
 from gateway.queue import Queue
 from gateway.ranking import Ranking
+from gateway.reload import Reload
 from gateway.settings import GatewaySettings
 from gateway.sharing import gateways
+from gateway.spending import Spending
 from gateway.standing import Standing
 from gateway.telling import Teller
 from gateway.tenants import ANYBODY, EVERYBODY, Tenants
@@ -55,20 +58,21 @@ class Gateway:
         self, settings: GatewaySettings, config: GatewayConfig, access: Access, exporter: Exporter | None = None
     ) -> None:
         self._settings, self._access, self.exporter = settings, access, exporter
-        self.tenants = Tenants(config.tenant, ANYBODY if config.open else EVERYBODY)
-        self.routes = config.route
-        self.hidden = ("authorization",) if config.tenant else ()
+        self.tenants, self.routes = Tenants(), config.route
         self.queue: Queue[Turn] = Queue(settings.queue_limit)
         self.leaving, self.standing, self.metrics = Leaving(), Standing(), Metrics()
-        self._policy = Policy(total_slots=settings.total_slots, fail_open=config.fail_open)
-        self.callbacks = CallbackPolicy.of(config)
+        self._policy = Policy(total_slots=settings.total_slots)
         self.ranking = Ranking(config, lambda: self.view, self.standing)
         self.clock = time.monotonic
+        self.allowances = Allowances(clock=self.clock, now=time.time)
         self.ledger = Ledger(settings, self.metrics.registry, clock=self.clock)
         self._region_tls, self._region_tokens = settings.region_tls(), settings.region_tokens()
         self.secret = settings.tasks_key.get_secret_value().encode() if settings.tasks_key else secrets.token_bytes(32)
         self.locations = Locations(self.secret)
         self.seen = Seen(self.clock, time.time)
+
+        self._set(config)
+        self._reload = Reload(settings.gateway_config, config, str(settings.host), self._use)
 
     async def open(self) -> None:
         """Begin to watch and to measure; from now on tasks can be carried."""
@@ -84,6 +88,7 @@ class Gateway:
             self.ranking.for_task,
             self.standing,
             self.queue,
+            self.allowances,
             policy=lambda: self.policy,
             clock=self.clock,
             gateways=lambda: gateways(self.view),
@@ -98,6 +103,7 @@ class Gateway:
             self.locations,
             Teller(self.metrics, self.seen, self.exporter, epoch=lambda: time.time() - self.clock()),
             self.ledger,
+            self.allowances,
             clock=self.clock,
         )
         self._courier = Courier(self.ledger, lambda: self.callbacks, Delivery(), self.metrics)
@@ -114,16 +120,22 @@ class Gateway:
         self._waking = background.begin(self._wake(), "waking the queue")
         self._probing = background.begin(prober.run(), "measuring round trips")
         continuing = Continuing(self.ledger, carrier, self.locations, self.clock)
-        self._continuing = background.begin(continuing.run(), "ending what other gateways have left")
-        self._following = background.begin(self._region_tokens.keep_fresh(), "following REGION_TOKEN_FILE")
+        spending = Spending(self.ledger, self.allowances)
+        await spending.look()
+        self._following = [
+            background.begin(continuing.run(), "ending what other gateways have left"),
+            background.begin(spending.run(), "following what is spent"),
+            background.begin(self._reload.run(), "following the policy file"),
+            background.begin(self._region_tokens.keep_fresh(), "following REGION_TOKEN_FILE"),
+        ]
         self.ranking.open()
 
     async def close(self) -> None:
         """End. To be called when nothing is in flight: carrying needs all of it."""
-        self._following.cancel()
         self._probing.cancel()
         self._waking.cancel()
-        self._continuing.cancel()
+        for following in self._following:
+            following.cancel()
         self.ranking.close()
         await self._watcher.close()
         await self._exchange.close()
@@ -146,6 +158,15 @@ class Gateway:
     def scene(self) -> Scene:
         """The regions as they stand now."""
         return Scene(self.view.regions(), self.standing, self.policy, self.clock())
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Header fields of clients that are for this gateway only."""
+        return ("authorization",) if self.tenants.have_keys else ()
+
+    def usage(self) -> dict[str, dict[str, object]]:
+        """Of each configured tenant: tasks in flight and waiting, submissions of today, and its limits."""
+        return {name: {**used, "waiting": self.queue.length(name)} for name, used in self.allowances.usage().items()}
 
     def moment(self) -> Moment:
         """How things stand now, for the metrics."""
@@ -175,6 +196,19 @@ class Gateway:
 
     def _region_token(self) -> str:
         return self._region_tokens.tokens.shown if self._region_tokens.tokens else NONE
+
+    def _set(self, config: GatewayConfig) -> None:
+        self.tenants.use(config.tenant, ANYBODY if config.open else EVERYBODY)
+        self.allowances.use(self.tenants.named, config.page_members)
+        self.ranking.use(config)
+        self.callbacks = CallbackPolicy.of(config)
+        self._policy = replace(self._policy, fail_open=config.fail_open)
+
+    def _use(self, config: GatewayConfig) -> None:
+        """The policy file was changed."""
+        before = set(self.tenants.named)
+        self._set(config)
+        self._admission.limits_changed(before | set(self.tenants.named))
 
     async def _wake(self) -> None:
         """News from Consul may mean free slots, or that a worker holds waits and is silent."""

@@ -5,6 +5,8 @@ Pure. Start-time fair queueing (Goyal, Vin and Cheng, 1996) over one lane per te
 up turns; one whose tasks left unserved has paid for none of them.
 
 Before all lanes come those who had a turn and got nothing for it: they wait longest, and their lanes have paid.
+
+A tenant whose slots are all taken is held: its tasks wait, and stand in nobody's way.
 """
 
 import heapq
@@ -57,6 +59,10 @@ class Queue(Generic[Who]):
     _returned: dict[Who, int] = field(default_factory=dict)
     _returned_order: list[tuple[int, int, Who]] = field(default_factory=list)
     _tenants: dict[Who, str] = field(default_factory=dict)
+    _lengths: Counter[str] = field(default_factory=Counter)
+    _held: set[str] = field(default_factory=set)
+    _set_aside: dict[str, list[tuple[int, int, Who]]] = field(default_factory=dict)
+    """Entries of `_returned_order` that were met while their tenant was held."""
     _present: float = 0.0
     _numbers: int = 0
     _joins: int = 0
@@ -81,6 +87,7 @@ class Queue(Generic[Who]):
     def join(self, who: Who, ticket: Ticket, tenant: str, weight: float = 1.0) -> None:
         """Wait, at the place the ticket gives."""
         self._tenants[who] = tenant
+        self._lengths[tenant] += 1
         if ticket.turns:
             self._joins += 1  # a stale entry may have the same number, and `who` has no order
             self._returned[who] = ticket.number
@@ -91,30 +98,46 @@ class Queue(Generic[Who]):
         lane.waiting[who] = ticket.number
         if len(lane.waiting) == 1:
             lane.start = max(self._present, lane.start)
-        if not lane.listed:
-            lane.listed = True
-            heapq.heappush(self._order, (lane.rank, tenant))
+        if not lane.listed and tenant not in self._held:
+            self._list(lane, tenant)
 
     def leave(self, who: Who) -> None:
         """Wait no longer, unserved; nothing when one does not wait."""
         tenant = self._tenants.pop(who, None)
         if tenant is None:
             return
+        self._lengths[tenant] -= 1
         if self._returned.pop(who, None) is None:
             self._lanes[tenant].waiting.pop(who)
         if not self._tenants:
             self._lanes.clear()
             self._order.clear()
             self._returned_order.clear()
+            self._set_aside.clear()
+            self._lengths.clear()
             self._present = 0.0
 
+    def hold(self, tenant: str) -> None:
+        """None of its tasks is next until it is released."""
+        self._held.add(tenant)
+
+    def release(self, tenant: str) -> None:
+        """Its tasks may be next again; it has saved up no turns meanwhile."""
+        if tenant not in self._held:
+            return
+        self._held.discard(tenant)
+        for entry in self._set_aside.pop(tenant, ()):
+            heapq.heappush(self._returned_order, entry)
+        lane = self._lanes.get(tenant)
+        if lane is not None and lane.waiting:
+            lane.start = max(self._present, lane.start)
+            if not lane.listed:
+                self._list(lane, tenant)
+
     def first(self, *, returned: bool = True) -> Who | None:
-        """Who is next; None when nobody waits. Without `returned`, those who had a turn before are not asked for."""
-        if returned:
-            while self._returned_order and self._returned_order[0][-1] not in self._returned:
-                heapq.heappop(self._returned_order)
-            if self._returned_order:
-                return self._returned_order[0][-1]
+        """Who is next; None when nobody is. Without `returned`, those who had a turn before are not asked for."""
+        if returned and (who := self._first_returned()) is not None:
+            return who
         lane = self._first_lane()
         return lane.head if lane else None
 
@@ -131,17 +154,37 @@ class Queue(Generic[Who]):
         """All who wait."""
         return list(self._tenants)
 
+    def length(self, tenant: str) -> int:
+        """How many of a tenant's wait."""
+        return self._lengths[tenant]
+
     def lengths(self) -> Counter[str]:
         """How many wait, by tenant."""
-        return Counter(self._tenants.values())
+        return +self._lengths
+
+    def _list(self, lane: _Lane[Who], tenant: str) -> None:
+        lane.listed = True
+        heapq.heappush(self._order, (lane.rank, tenant))
+
+    def _first_returned(self) -> Who | None:
+        while self._returned_order:
+            who = self._returned_order[0][-1]
+            if who not in self._returned:
+                heapq.heappop(self._returned_order)
+            elif self._tenants[who] in self._held:
+                self._set_aside.setdefault(self._tenants[who], []).append(heapq.heappop(self._returned_order))
+            else:
+                return who
+        return None
 
     def _first_lane(self) -> _Lane[Who] | None:
         while self._order:
             rank, tenant = self._order[0]
             lane = self._lanes[tenant]
-            if lane.waiting and rank == lane.rank:
+            is_out = not lane.waiting or tenant in self._held
+            if not is_out and rank == lane.rank:
                 return lane
-            if lane.waiting:
+            if not is_out:
                 heapq.heapreplace(self._order, (lane.rank, tenant))
             else:
                 lane.listed = False

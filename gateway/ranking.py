@@ -20,6 +20,10 @@ class Ranking:
         self._config, self._view, self._standing = config, view, standing
         self._geoip = GeoIP(config.geoip) if config.geoip else None
 
+    def use(self, config: GatewayConfig) -> None:
+        """Proxies and networks as they are there, from now on."""
+        self._config = config
+
     def open(self) -> None:
         """Begin to follow the GeoIP file."""
         if self._geoip:

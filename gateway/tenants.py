@@ -7,20 +7,22 @@ hashes are compared to their ends, so that the time taken tells nothing of them.
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contract.problem import Problem, ProblemError, problem
 from gateway.config import TenantRow
+from gateway.limits import Limits
 from gateway.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A client with a name, what it may do, and, when slots are few, a share of them by its weight."""
+    """A client with a name, what it may do, a share by its weight when slots are few, and limits."""
 
     name: str
     weight: float = 1.0
     role: Role = Role.CLIENT
+    limits: Limits = field(default_factory=Limits)
 
 
 EVERYBODY = Tenant("", role=Role.OWNER)
@@ -33,19 +35,23 @@ ANYBODY = Tenant("", role=Role.ANYBODY)
 class Tenants:
     """All that are configured. Without any, whoever asks is `everybody`, key or not."""
 
-    def __init__(self, rows: Iterable[TenantRow], everybody: Tenant = EVERYBODY) -> None:
-        tenants = [(row.keys, Tenant(row.name, row.weight, Role(row.role))) for row in rows]
-        self._keys = [(bytes.fromhex(key.split(":")[1]), tenant) for keys, tenant in tenants for key in keys]
-        self._everybody = everybody
+    def __init__(self, rows: Sequence[TenantRow] = (), everybody: Tenant = EVERYBODY) -> None:
+        self.use(rows, everybody)
+
+    def use(self, rows: Sequence[TenantRow], everybody: Tenant = EVERYBODY) -> None:
+        """Those of `rows`, and no others any more. Requests that were let in are not asked again."""
+        self.named = {row.name: Tenant(row.name, row.weight, Role(row.role), row.limits) for row in rows}
+        self._keys = [(bytes.fromhex(key.split(":")[1]), self.named[row.name]) for row in rows for key in row.keys]
+        self._everybody = None if rows else everybody
 
     @property
     def have_keys(self) -> bool:
         """Whether there are any, who must show theirs."""
-        return bool(self._keys)
+        return self._everybody is None
 
     def admit(self, authorization: Sequence[str]) -> Tenant:
         """The tenant of a request with these `Authorization` fields. ProblemError (401) when it is nobody's."""
-        if not self._keys:
+        if self._everybody is not None:
             return self._everybody
         if not authorization:
             raise ProblemError(_who_are_you("There is none", ""))

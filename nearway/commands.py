@@ -60,6 +60,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("tasks", "the newest tasks in the gateway's ledger, or one of them in words", "gateway.ledger tasks"),
         Command("spend", "what was submitted, solved, failed and unknown, by tenant, region and day", "gateway.ledger spend"),
     ),
+    "who may": (Command("tenant", "who may use gateways: add one and make its key, more keys, take one away", "gateway.tenant"),),
     "checking": (
         Command("doctor", "what is wrong with Consul, regions, a gateway, this machine, and how it is mended", "nearway.doctor"),
         Command(

@@ -57,7 +57,9 @@ def settings_page() -> str:
     """docs/settings.md."""
     policy = """### The gateway's policy file
 
-TOML, named by `GATEWAY_CONFIG`, read once at the start. An unknown key or a wrong value ends the program at once.
+TOML, named by `GATEWAY_CONFIG`. An unknown key or a wrong value ends the program at once when it starts. A file that is changed
+later takes effect within about a second, but for `route`, `geoip` and what would let everybody in; a wrong one changes
+nothing, and the log says what is wrong ([docs/tenants.md](tenants.md#changing-the-file)).
 
 | key | default | meaning |
 |---|---|---|

@@ -60,7 +60,7 @@ class Entry:
             await self._writer.written(record)
         except LedgerAwayError as error:
             if self._refuses:
-                self._writer.take_back(records.withheld(record))
+                self._writer.take_back(self._as_known(errand, records.withheld(record)))
                 raise ProblemError(answers.ledger_away(errand, str(error))) from None
             self._writer.put(record)
         except TakenError:
@@ -69,7 +69,7 @@ class Entry:
 
     def heard(self, errand: Errand, outcome: Outcome, evidence: Evidence) -> None:
         """What came of handing it over."""
-        self._put(records.heard(self._record, outcome, evidence, self._trail(errand)))
+        self._put(self._as_known(errand, records.heard(self._record, outcome, evidence, self._trail(errand))))
 
     def answered(self, errand: Errand, answer: Answer) -> None:
         """The task ended with an answer."""
@@ -82,6 +82,9 @@ class Entry:
     def left(self, errand: Errand) -> None:
         """The task ended because nobody waited for it any more."""
         self._put(records.left(self._record, self._trail(errand), self._now()))
+
+    def _as_known(self, errand: Errand, record: Record) -> Record:
+        return record if errand.doubt is None else records.doubted(record)
 
     def _trail(self, errand: Errand) -> list[str]:
         return self._before + errand.trail.lines()

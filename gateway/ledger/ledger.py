@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
@@ -68,6 +68,7 @@ class Ledger:
         from gateway.ledger.kept import Kept
 
         log.info("the ledger is in %s", address)
+        self._began = self._now()
         self._kept = Kept(address, self._settings, self._registry, self._me, clock=self._clock, now=self._now)
 
     async def close(self) -> None:
@@ -122,6 +123,18 @@ class Ledger:
     async def take(self, most: int) -> list[Record]:
         """Tasks without an end, so many, that gateways that are gone have left; they are ours from now on. LedgerAwayError."""
         return [] if self._kept is None else await self._kept.take(most)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other gateways may write to it, too."""
+        return self._kept is not None and not self._kept.alone
+
+    async def spent(self, tenants: Collection[str], since: float) -> Mapping[str, int]:
+        """Submissions since a time that cost or may have, by tenant: of other gateways, and of this one before it was opened.
+
+        None without a ledger. LedgerAwayError when nobody can tell.
+        """
+        return {} if self._kept is None else await self._kept.spent(tenants, since, self._began)
 
     async def settled(self, task: str) -> None:
         """Until all that is known of a task here stands in the ledger."""

@@ -3,13 +3,16 @@
 Pure.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, case, cast, func, select
+from sqlalchemy import Integer, Select, and_, case, cast, func, not_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from contract.deadline import LONGEST_TASK
 from contract.submitted import Submitted
+from gateway.ledger.leases import Me
 from gateway.ledger.record import State
 from gateway.ledger.schema import TASKS
 
@@ -68,6 +71,18 @@ def spend(which: Which, by: tuple[str, ...], dialect: str) -> Select[Any]:
 def submitting(now: float) -> Select[Any]:
     """How many tasks are being handed over at a moment: paid for or not, it will be known soon."""
     return select(func.count().label("tasks")).where(TASKS.c.state == State.SUBMITTING, TASKS.c.deadline >= now)
+
+
+def spent(tenants: Collection[str], since: float, me: Me, began: float) -> Select[Any]:
+    """Submissions since a time that cost or may have, by tenant; but for those of a gateway since it began, which knows them.
+
+    What it took over from another is not among these.
+    """
+    its_own = and_(TASKS.c.run == me.run, TASKS.c.gateway == me.gateway, TASKS.c.arrived >= began)
+    came_since = TASKS.c.arrived >= since - 2 * LONGEST_TASK  # there is an index by arrival
+    is_spent = and_(TASKS.c.submitted >= since, TASKS.c.money != Submitted.NO, TASKS.c.tenant.in_(tenants))
+    counted = select(TASKS.c.tenant, func.count().label("spent")).where(came_since, is_spent, func.coalesce(not_(its_own), True))
+    return counted.group_by(TASKS.c.tenant)
 
 
 def _holds(which: Which) -> ColumnElement[bool]:

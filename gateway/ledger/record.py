@@ -95,6 +95,11 @@ def withheld(record: Record) -> Record:
     return replace(record, state=State.WAITING, money=Submitted.NO)
 
 
+def doubted(record: Record) -> Record:
+    """It was handed over before, and may have cost then, whatever comes now."""
+    return replace(record, money=Submitted.UNKNOWN) if record.money is Submitted.NO else record
+
+
 def heard(record: Record, outcome: Outcome, evidence: Evidence, trail: Sequence[str]) -> Record:
     """What came of handing it over."""
     record = replace(record, trail=json.dumps(list(trail)))

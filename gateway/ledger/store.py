@@ -1,7 +1,7 @@
 """What is done with the database, each in one transaction, and within a time."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, and_, delete, not_, select, update
@@ -14,6 +14,7 @@ from gateway.ledger.calling import take_due, write_sent
 from gateway.ledger.claims import Judge
 from gateway.ledger.file import FileLine
 from gateway.ledger.leases import Me, Seen
+from gateway.ledger.questions import spent
 from gateway.ledger.record import Record
 from gateway.ledger.rows import row_of
 from gateway.ledger.schema import TASKS
@@ -88,6 +89,11 @@ class Store:
             return take_due(connection, under_way, now)
 
         return await self._do(write_and_take)
+
+    async def spent(self, tenants: Collection[str], since: float, began: float) -> Mapping[str, int]:
+        """See `questions.spent`. Tenants that spent nothing are not there."""
+        question = spent(tenants, since, self._me, began)
+        return await self._do(lambda connection: {row.tenant: row.spent for row in connection.execute(question)})
 
     async def close(self) -> None:
         """Close the connection."""

@@ -4,7 +4,7 @@ _nearway() {
     local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} word waiting= at=0
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _nearway_offer "demo gateway worker renderer render status watch regions workers explain drain undrain dial tasks spend doctor check-worker completion --help --version"
+        _nearway_offer "demo gateway worker renderer render status watch regions workers explain drain undrain dial tasks spend tenant doctor check-worker completion --help --version"
         return
     fi
     for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
@@ -53,6 +53,7 @@ _nearway_options() {
     dial) echo "-h --help --by --why --force" ;;
     tasks) echo "-h --help --state --money --most --tenant --region --since --json" ;;
     spend) echo "-h --help --by --tenant --region --since --json" ;;
+    tenant) echo "-h --help --file --json --role --weight --slots --queue --burst --daily --rate --host --retry-unknown" ;;
     doctor) echo "-h --help --for --region-file --account --no-gateway --json --no-color --gateway --key-file" ;;
     check-worker) echo "-h --help --level --task --other --fill --timeout --token-file --json --yes-it-may-cost" ;;
     completion) echo "-h --help" ;;
@@ -108,6 +109,18 @@ _nearway_takes() { # COMMAND and OPTION, or COMMAND and how many words came befo
     "spend --tenant") echo anything ;;
     "spend --region") echo region ;;
     "spend --since") echo anything ;;
+    "tenant --file") echo file ;;
+    "tenant --role") echo words client viewer operator ;;
+    "tenant --weight") echo anything ;;
+    "tenant --slots") echo anything ;;
+    "tenant --queue") echo anything ;;
+    "tenant --burst") echo anything ;;
+    "tenant --daily") echo anything ;;
+    "tenant --rate") echo anything ;;
+    "tenant --host") echo anything ;;
+    "tenant 0") echo words add key revoke list ;;
+    "tenant 1") echo anything ;;
+    "tenant 2") echo anything ;;
     "doctor --for") echo words gateway worker renderer dial ;;
     "doctor --region-file") echo file ;;
     "doctor --gateway") echo anything ;;

@@ -29,7 +29,7 @@ function __nearway_regions
 end
 
 # Each command's options that a value follows.
-set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'doctor --for' 'doctor --region-file' 'doctor --gateway' 'doctor --key-file' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout' 'check-worker --token-file'
+set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'tenant --file' 'tenant --role' 'tenant --weight' 'tenant --slots' 'tenant --queue' 'tenant --burst' 'tenant --daily' 'tenant --rate' 'tenant --host' 'doctor --for' 'doctor --region-file' 'doctor --gateway' 'doctor --key-file' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout' 'check-worker --token-file'
 
 complete -c nearway -f
 complete -c nearway -n __fish_use_subcommand -l version -d 'say which version this is'
@@ -153,6 +153,23 @@ complete -c nearway -n '__nearway_in spend' -l tenant -x -d 'only that tenant\'s
 complete -c nearway -n '__nearway_in spend' -l region -x -a '(__nearway_regions)' -d 'only those a region had last'
 complete -c nearway -n '__nearway_in spend' -l since -x -d 'only those that came so long ago at most'
 complete -c nearway -n '__nearway_in spend' -l json -d 'as JSON'
+
+complete -c nearway -n __fish_use_subcommand -a tenant -d 'who may use gateways: add one and make its key, more keys, take one away'
+complete -c nearway -n '__nearway_in tenant' -s h -l help -d 'show this help message and exit'
+complete -c nearway -n '__nearway_in tenant' -l file -r -F -d 'the policy file'
+complete -c nearway -n '__nearway_in tenant' -l json -d 'list'
+complete -c nearway -n '__nearway_in tenant' -l role -x -a 'client viewer operator' -d 'add'
+complete -c nearway -n '__nearway_in tenant' -l weight -x -d 'add'
+complete -c nearway -n '__nearway_in tenant' -l slots -x -d 'add'
+complete -c nearway -n '__nearway_in tenant' -l queue -x -d 'add'
+complete -c nearway -n '__nearway_in tenant' -l burst -x -d 'add'
+complete -c nearway -n '__nearway_in tenant' -l daily -x -d 'add'
+complete -c nearway -n '__nearway_in tenant' -l rate -x -d 'add'
+complete -c nearway -n '__nearway_in tenant' -l host -x -d 'add'
+complete -c nearway -n '__nearway_in tenant' -l retry-unknown -d 'add'
+complete -c nearway -n '__nearway_at tenant 0' -f -a 'add key revoke list' -d 'add, key, revoke or list'
+complete -c nearway -n '__nearway_at tenant 1' -f -d 'the tenant\'s name'
+complete -c nearway -n '__nearway_at tenant 2' -f -d 'the beginning of the hash of a key, as `list` shows it'
 
 complete -c nearway -n __fish_use_subcommand -a doctor -d 'what is wrong with Consul, regions, a gateway, this machine, and how it is mended'
 complete -c nearway -n '__nearway_in doctor' -s h -l help -d 'show this help message and exit'

@@ -20,6 +20,7 @@ _nearway() {
             'dial:set the share of a region'\''s slots that each gateway may use, 0.0 to 1.0'
             'tasks:the newest tasks in the gateway'\''s ledger, or one of them in words'
             'spend:what was submitted, solved, failed and unknown, by tenant, region and day'
+            'tenant:who may use gateways: add one and make its key, more keys, take one away'
             'doctor:what is wrong with Consul, regions, a gateway, this machine, and how it is mended'
             'check-worker:what a worker of yours supports of the worker contract, and where it breaks it'
             'completion:what bash, zsh or fish needs to complete commands, options and regions'
@@ -182,6 +183,25 @@ _nearway() {
             '--region[only those a region had last]:REGION:_nearway_regions' \
             '--since[only those that came so long ago at most]:AGE: ' \
             '--json[as JSON]'
+        ;;
+    tenant)
+        _arguments \
+            '(-h --help)-h[show this help message and exit]' \
+            '(-h --help)--help[show this help message and exit]' \
+            '--file[the policy file]:FILE:_files' \
+            '--json[list]' \
+            '--role[add]:role:(client viewer operator)' \
+            '--weight[add]:W: ' \
+            '--slots[add]:N: ' \
+            '--queue[add]:N: ' \
+            '--burst[add]:N: ' \
+            '--daily[add]:N: ' \
+            '--rate[add]:N/UNIT: ' \
+            '*--host[add]:HOST: ' \
+            '--retry-unknown[add]' \
+            '1:VERB:(add key revoke list)' \
+            '2:NAME: ' \
+            '3:HASH: '
         ;;
     doctor)
         _arguments \

@@ -17,6 +17,7 @@ import pytest
 from attempt.evidence import Answer
 from attempt.outcome import Outcome
 from contract.settings import SettingsError
+from contract.submitted import Submitted
 from gateway.callbacks.fair import OF_A_TENANT, TO_A_HOST, UnderWay
 from gateway.callbacks.outcome import Called, Sent
 from gateway.ledger.address import Address, PostgreSQL, SQLiteFile
@@ -389,3 +390,29 @@ async def test_what_is_to_be_delivered_is_kept_until_it_was(address: Address) ->
         assert (await store.scrub(9999.0, 9999.0, 9), await store.prune(9999.0, 9)) == (1, 1)
         await store.calls([Sent("a", 0, Called.DELIVERED, "204")], UnderWay.full(), 2001.0)
         assert (await store.scrub(9999.0, 9999.0, 9), await store.prune(9999.0, 9)) == (1, 1)
+
+
+async def test_what_tenants_spent_is_counted_but_for_what_a_gateway_knows_itself(address: Address) -> None:
+    me = "gateway of r1"
+
+    def spent(name: str, arrived: float = 900.0, **more: object) -> Record:
+        return replace(sent(name), **{"tenant": "acme", "gateway": me, "arrived": arrived, "submitted": 1000.0, **more})  # type: ignore[arg-type]
+
+    counted = [
+        spent("before", run="r0"),
+        spent("paid", money=Submitted.YES),
+        spent("others", 990.0, gateway="g2", run="r2"),
+        spent("of an earlier version", 990.0, run=None),
+        spent("taken over", 990.0, gateway="g2"),
+        spent("tiny", tenant="tiny"),
+    ]
+    not_counted = [
+        spent("unpaid", money=Submitted.NO),
+        spent("yesterday", submitted=999.0),
+        spent("never", submitted=None, money=Submitted.NO),
+        spent("ours", 980.0),
+        spent("free", tenant="free"),
+    ]
+    async with store_of(address) as store:
+        await store.write([*counted, *not_counted])
+        assert await store.spent(("acme", "tiny", "nobody"), 1000.0, 950.0) == {"acme": 5, "tiny": 1}

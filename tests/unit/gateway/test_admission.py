@@ -13,13 +13,16 @@ from contract.problem import ProblemError
 from discovery.dials import Dial
 from discovery.view import Region
 from gateway.admission import Admission, Granted
+from gateway.allowance import Allowances
 from gateway.budget import FLOOR
 from gateway.errand import Errand
+from gateway.limits import Limits
 from gateway.policy import Policy
 from gateway.queue import Queue, Ticket
 from gateway.rank import Ranked
 from gateway.standing import Standing
 from gateway.task import Task
+from gateway.tenants import Tenant
 from gateway.timing import Timing
 from gateway.trail import Attempt
 from tests.unit.gateway.test_carry import in_order, view_of
@@ -31,11 +34,13 @@ class Hall:
     def __init__(self, *regions: str, most: int = 100, total_slots: int | None = None) -> None:
         self.now, self.chance, self.gateways, self.chosen = 0.0, 0.0, 1, 0
         self.view, self.standing, self.policy = view_of(*regions), Standing(), Policy(total_slots=total_slots)
+        self.allowances = Allowances(clock=lambda: self.now, now=lambda: self.now)
         self.admission = Admission(
             lambda: self.view,
             self.rank,
             self.standing,
             Queue(most),
+            self.allowances,
             policy=lambda: self.policy,
             clock=lambda: self.now,
             gateways=lambda: self.gateways,
@@ -379,3 +384,68 @@ async def test_as_the_gateway_leaves_who_waits_is_sent_elsewhere_and_nobody_is_l
         assert (caught.value.problem.error, caught.value.problem.submitted.value) == ("DRAINING", "no")
     hall.admission.give_back(await held)
     assert hall.standing.load.in_flight["near"] == 1
+
+
+def limited(hall: Hall, **limits: object) -> Tenant:
+    """A tenant of these limits; `hall` knows them."""
+    tenant = Tenant("acme", limits=Limits(**limits))  # type: ignore[arg-type]
+    hall.allowances.use({"acme": tenant}, ())
+    return tenant
+
+
+async def arrive(hall: Hall, tenant: Tenant, count: int) -> list[asyncio.Task[Granted]]:
+    errands = [hall.errand() for _ in range(count)]
+    for errand in errands:
+        errand.task.tenant = tenant
+    tasks = [asyncio.create_task(hall.admission.admit(errand)) for errand in errands]
+    await settle()
+    return tasks
+
+
+async def test_a_tenants_tasks_above_its_slots_wait_and_stand_in_nobodys_way() -> None:
+    hall = Hall("near", "far")
+    tenant = limited(hall, slots=1)
+    first, second, third = await arrive(hall, tenant, 3)
+    assert [task.done() for task in (first, second, third)] == [True, False, False]
+    others = await hall.arrive(2)
+    assert all(task.done() for task in others)
+    hall.admission.give_back(await first)
+    await settle()
+    assert [task.done() for task in (second, third)] == [True, False]
+    tenant = limited(hall, slots=2)
+    hall.admission.limits_changed(["acme"])
+    await settle()
+    assert third.done()
+
+
+async def test_it_is_told_what_it_waited_for() -> None:
+    hall = Hall("near")
+    errand = hall.errand(deadline=0.01)
+    errand.task.tenant = limited(hall, slots=1)
+    await arrive(hall, errand.task.tenant, 1)
+    with pytest.raises(ProblemError) as caught:
+        await hall.admission.admit(errand)
+    assert caught.value.problem.error == "DEADLINE_EXCEEDED"
+    assert caught.value.problem.more["trail"] == ["waited: all 1 slots of its tenant are taken"]
+
+
+async def test_no_more_of_a_tenants_tasks_wait_than_may_and_others_still_do() -> None:
+    hall = Hall("near")
+    taken = await hall.arrive(2)
+    tenant = limited(hall, queue=1)
+    waiting, refused = await arrive(hall, tenant, 2)
+    with pytest.raises(ProblemError) as caught:
+        await refused
+    problem = caught.value.problem
+    assert (problem.error, problem.status, problem.submitted.value) == ("TENANT_QUEUE_FULL", 429, "no")
+    assert problem.retry_after is not None
+    (other,) = await hall.arrive()
+    await settle()
+    assert (waiting.done(), other.done()) == (False, False)
+    for task in (waiting, other):
+        task.cancel()
+    await asyncio.wait([*taken, waiting, other])
+    tenant = limited(hall, queue=0)
+    (refused,) = await arrive(hall, tenant, 1)
+    with pytest.raises(ProblemError, match="TENANT_QUEUE_FULL"):
+        await refused

@@ -20,18 +20,21 @@ from discovery.records import REGION_ENDPOINTS, WORKERS
 from discovery.view import Region, View
 from gateway import answers
 from gateway.admission import Admission
+from gateway.allowance import Allowances
 from gateway.carry import Carrier, ClientLeftError
 from gateway.dashboard.seen import Seen
 from gateway.errand import Errand
 from gateway.held import Held
+from gateway.limits import Limits
 from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
 from gateway.policy import Policy
 from gateway.queue import Queue
 from gateway.rank import Ranked
 from gateway.standing import Standing
-from gateway.task import Task
+from gateway.task import Key, Task
 from gateway.telling import Teller
+from gateway.tenants import Tenant
 from gateway.timing import Timing
 
 ACCEPTED = Answer(202, {"location": "/tasks/77?kind=x", "task-submitted": "yes"}, b'{"captcha_id": "77"}')
@@ -132,7 +135,10 @@ class Bench:
     def __init__(self, script: Script, regions: tuple[str, ...] = ("near", "far")) -> None:
         self.script, self.standing, self.metrics = script, Standing(), Metrics()
         self.view = view_of(*regions)
-        self.admission = Admission(lambda: self.view, in_order, self.standing, Queue(2), policy=Policy, clock=lambda: script.now)
+        self.allowances = Allowances(clock=lambda: script.now, now=lambda: script.now)
+        self.admission = Admission(
+            lambda: self.view, in_order, self.standing, Queue(2), self.allowances, policy=Policy, clock=lambda: script.now
+        )
         self.ledger = Book(script)
         self.carrier = Carrier(
             lambda: self.view,
@@ -143,6 +149,7 @@ class Bench:
             Locations(b"key"),
             Teller(self.metrics, Seen(lambda: script.now, lambda: script.now)),
             self.ledger,  # type: ignore[arg-type]
+            self.allowances,
             clock=lambda: script.now,
             sleep=script.sleep,
         )
@@ -487,3 +494,86 @@ async def test_a_task_whose_time_ran_out_while_it_was_recorded_is_not_submitted(
     told = await bench.problem()
     assert (told["error"], told["submitted"]) == ("DEADLINE_EXCEEDED", "no")
     assert bench.script.order == ["arrived", "write near", "failed DEADLINE_EXCEEDED"]
+
+
+def bold(bench: Bench, **limits: object) -> Bench:
+    """Its task's tenant wants what may have been submitted to be sent once more."""
+    bench.task.tenant = Tenant("bold", limits=Limits(retry_unknown=True, **limits))  # type: ignore[arg-type]
+    bench.allowances.use({"bold": bench.task.tenant}, ())
+    return bench
+
+
+async def test_a_tenant_that_wants_it_has_what_may_have_been_submitted_sent_once_more() -> None:
+    bench = bold(Bench(Script({"near": [RESET, ACCEPTED]}, {"near": [SOLVED]})))
+    answer = await bench.carry()
+    assert bench.script.asked == ["submit near", "submit near", "wait near"]
+    assert (answer.status, answer.headers["task-submitted"]) == (200, "yes")
+    assert bench.allowances.spent_today("bold") == 2
+
+
+async def test_once_more_and_not_again() -> None:
+    bench = bold(Bench(Script({"near": [RESET], "far": [RESET]})))
+    told = await bench.problem()
+    assert len(bench.script.asked) == 2
+    assert (told["error"], told["submitted"]) == ("SUBMISSION_UNKNOWN", "unknown")
+    trail = told["trail"]
+    assert isinstance(trail, list)
+    assert ["sent once more, for its tenant wants that" in line for line in trail] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "then", [[REFUSED], [FULL], [Answer(500, {"task-submitted": "no"}, b"")]], ids=["gone", "full", "in trouble"]
+)
+async def test_what_may_have_cost_before_is_never_said_to_have_cost_nothing(then: list[Evidence]) -> None:
+    bench = bold(Bench(Script({"near": [RESET, *then], "far": then})))
+    bench.task.deadline = 0.5
+    told = await bench.problem()
+    assert (told["error"], told["status"], told["submitted"]) == ("SUBMISSION_UNKNOWN", 502, "unknown")
+    assert "It was to be sent once more: " in str(told["detail"])
+    assert bench.allowances.spent_today("bold") == 1
+    assert bench.script.order[-1] == "failed SUBMISSION_UNKNOWN"
+
+
+async def test_nor_by_a_worker_that_only_knows_of_the_second_time() -> None:
+    bench = bold(Bench(Script({"near": [RESET, WRONG]})))
+    answer = await bench.carry()
+    assert (answer.status, answer.headers["task-submitted"]) == (400, "unknown")
+
+
+async def test_nor_to_one_that_the_gateway_leaves_behind() -> None:
+    bench = bold(Bench(Script({"near": [RESET]})))
+    errand = bench.errand
+    errand.doubt = "The task was sent to near"
+    told = answers.cut_off(errand)
+    assert (told.error, told.submitted.value) == ("SUBMISSION_UNKNOWN", "unknown")
+
+
+async def test_what_is_left_of_the_day_must_do_for_it() -> None:
+    bench = bold(Bench(Script({"near": [RESET, ACCEPTED]}, {"near": [SOLVED]})), daily=1)
+    assert (await bench.problem())["error"] == "SUBMISSION_UNKNOWN"
+    assert bench.script.asked == ["submit near"]
+
+
+async def test_a_client_that_leaves_meanwhile_leaves_the_ledger_in_doubt() -> None:
+    bench = bold(Bench(Script({"near": [RESET, ACCEPTED]})))
+    real = bench.script.submit
+
+    async def and_it_leaves(url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Evidence:
+        bench.task.client_left = True
+        return await real(url, headers, body, seconds)
+
+    bench.script.submit = and_it_leaves  # type: ignore[method-assign]
+    with pytest.raises(ClientLeftError):
+        await bench.carry()
+    assert bench.script.order[-1] == "failed SUBMISSION_UNKNOWN"
+
+
+async def test_a_task_its_tenant_may_not_have_carried_is_neither_sent_nor_recorded_but_for_its_key() -> None:
+    bench = bold(Bench(Script({"near": [ACCEPTED]}, {"near": [SOLVED]})), daily=0)
+    assert (await bench.problem())["error"] == "DAILY_LIMIT"
+    assert bench.script.order == []
+    bench.task.key = Key("k", "f")
+    assert (await bench.problem())["error"] == "DAILY_LIMIT"
+    assert bench.script.order[-1] == "failed DAILY_LIMIT", "the row that its key has"
+    assert bench.script.asked == []
+    assert bench.counted("nearway_tasks_total", region="none", outcome="DAILY_LIMIT") == 2

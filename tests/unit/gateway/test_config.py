@@ -4,6 +4,8 @@ import pytest
 
 from contract.settings import SettingsError
 from gateway.config import GatewayConfig, check_exposure, read_config
+from gateway.limits import Limits
+from gateway.rate import Rate
 
 HASH = "0f" * 32
 
@@ -42,7 +44,22 @@ def test_the_demos_file_is_valid() -> None:
         ('[[place]]\ncidr = "10.0.0.0/8"\nlocation = [91, 2]', "place.0.location"),
         ("open = ", "Invalid value"),
         ('[[tenant]]\nname = "a"', "tenant.0.keys"),
-        (tenant(), "tenant.0.keys"),
+        (f"{TENANT}\nslots = 0", "tenant.0.slots"),
+        (f"{TENANT}\nqueue = -1", "tenant.0.queue"),
+        (f"{TENANT}\nrate = '10 per second'", "is no rate: write a number and s, min or h"),
+        (f"{TENANT}\nrate = '0/s'", "is no rate"),
+        (f"{TENANT}\nrate = '1/s'\nburst = 0", "tenant.0.burst"),
+        (f"{TENANT}\nburst = 3", "give rate, too"),
+        (f"{TENANT}\ndaily = 1.5", "tenant.0.daily"),
+        (f"{TENANT}\nhosts = []", "tenant.0.hosts"),
+        (f"{TENANT}\nhosts = ['https://example.com']", "is no host: write it like example.com"),
+        (f"{TENANT}\nhosts = ['example.com:443']", "is no host"),
+        (f"{TENANT}\nhosts = ['*.192.0.2.1']", "is no host"),
+        (f"{TENANT}\nhosts = ['ex*.com']", "is no host"),
+        (f"{TENANT}\nhosts = ['*']", "is no host"),
+        (f"{TENANT}\nrole = 'admin'", "tenant.0.role"),
+        (f"{TENANT}\nrole = 'viewer'\nslots = 3", "a viewer sends no tasks"),
+        ("page_members = []", "page_members"),
         (tenant(f"sha256:{HASH}", name="A b"), "tenant.0.name"),
         (tenant(f"sha256:{HASH}", weight="0"), "tenant.0.weight"),
         (tenant(f"sha256:{HASH}", weight="inf"), "tenant.0.weight"),
@@ -96,3 +113,24 @@ def test_the_geoip_file_is_found_beside_the_policy_file(tmp_path: Path) -> None:
     assert read_config(written(tmp_path, 'geoip = "data/city.mmdb"')).geoip == tmp_path / "data/city.mmdb"
     assert read_config(written(tmp_path, 'geoip = "/var/lib/city.mmdb"')).geoip == Path("/var/lib/city.mmdb")
     assert read_config(written(tmp_path, "fail_open = true")).geoip is None
+
+
+def test_limits_are_read_in_the_one_way_to_write_them(tmp_path: Path) -> None:
+    limits = """
+slots = 3
+queue = 0
+rate = "120/min"
+burst = 5
+daily = 1000
+hosts = ["Example.COM.", "*.BÜCHER.example", "192.0.2.1"]
+retry_unknown = true
+"""
+    (tenant,) = read_config(written(tmp_path, TENANT + limits)).tenant
+    hosts = frozenset({"example.com", "*.xn--bcher-kva.example", "192.0.2.1"})
+    assert tenant.limits == Limits(3, 0, Rate(2.0, 5), 1000, hosts, retry_unknown=True)
+    assert read_config(written(tmp_path, TENANT)).tenant[0].limits == Limits()
+    assert read_config(written(tmp_path, TENANT + "\nrate = '120/min'")).tenant[0].limits.rate == Rate(2.0, 120)
+
+
+def test_a_tenant_may_be_locked_out(tmp_path: Path) -> None:
+    assert read_config(written(tmp_path, tenant())).tenant[0].keys == ()

@@ -8,7 +8,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
@@ -26,12 +26,14 @@ from discovery.query import Service
 from discovery.records import REGION_ENDPOINTS, WORKERS, RegionEndpoint
 from discovery.view import Region, View
 from gateway.admission import Admission, Granted, Turn
+from gateway.allowance import Allowances
 from gateway.carry import Carrier, ClientLeftError
 from gateway.choose import slots_of
 from gateway.dashboard.seen import Seen
 from gateway.errand import Errand
 from gateway.held import Held
 from gateway.ledger.ledger import Ledger
+from gateway.limits import Limits
 from gateway.locations import Locations
 from gateway.metrics import Metrics
 from gateway.policy import Policy
@@ -46,7 +48,8 @@ from gateway.timing import Timing
 from tests.unit.gateway.stepping import SteppedLoop
 
 NAMES = ("a", "b", "c")
-TENANTS = (Tenant("light", 1.0), Tenant("heavy", 3.0))
+TENANTS = (Tenant("light", 1.0), Tenant("heavy", 3.0), Tenant("bold", 2.0))
+"""The last has a cap of slots, and wants tasks sent once more of which nobody knows whether they were submitted."""
 
 ACCEPTED = Answer(202, {"location": "/tasks/1?kind=x", "task-submitted": "yes"}, b'{"captcha_id": "1"}')
 SUBMITTED: dict[str, Evidence] = {
@@ -58,8 +61,9 @@ SUBMITTED: dict[str, Evidence] = {
     "no word": Answer(502, {}, b""),
     "wrong": Answer(400, {"task-submitted": "no"}, b""),
 }
-FINAL = ("accepted", "lost", "no word", "wrong")
-"""After these the task must never be submitted again."""
+FINAL, UNKNOWN = ("accepted", "lost", "no word", "wrong"), ("lost", "no word")
+"""After these the task must never be submitted again; but once more after the latter, if its tenant wants that."""
+COSTS_NOTHING = ("full", "in trouble", "nobody there", "wrong")
 SOLVED = Answer(200, {"task-submitted": "yes"}, b"{}")
 WAITED: dict[str, Evidence] = {"solved": SOLVED, "not yet": Answer(202, {"task-submitted": "yes"}, b""), "lost": Lost("reset")}
 
@@ -81,15 +85,23 @@ class Regions:
     waits: list[Pending] = field(default_factory=list)
     final: set[str] = field(default_factory=set)
     dead: set[str] = field(default_factory=set)
+    may_cost: Counter[str] = field(default_factory=Counter)
 
     async def submit(self, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Evidence:
-        assert headers["Nearway-Task"] not in self.final, "submitted again after it was, or may have been, paid for"
+        task = headers["Nearway-Task"]
+        assert task not in self.final, "submitted again after it was, or may have been, paid for"
+        self.may_cost[task] += 1
         if url.split("/")[2] in self.dead:
             await asyncio.sleep(0)
-            return NotSent("nobody listens")
-        evidence = await self._ask(self.submits, url, headers, seconds)
-        if any(evidence is SUBMITTED[name] for name in FINAL) or isinstance(evidence, Lost):
-            self.final.add(headers["Nearway-Task"])
+            evidence: Evidence = NotSent("nobody listens")
+        else:
+            evidence = await self._ask(self.submits, url, headers, seconds)
+        if isinstance(evidence, NotSent) or any(evidence is SUBMITTED[name] for name in COSTS_NOTHING):
+            self.may_cost[task] -= 1
+        is_unknown = isinstance(evidence, Lost) or any(evidence is SUBMITTED[name] for name in UNKNOWN)
+        is_bold = task.startswith("bold") and is_unknown and self.may_cost[task] == 1
+        if not is_bold and (is_unknown or any(evidence is SUBMITTED[name] for name in FINAL)):
+            self.final.add(task)
         return evidence
 
     async def get(self, url: str, headers: Mapping[str, str], seconds: float) -> Evidence:
@@ -123,6 +135,8 @@ class Watched(Admission):
         assert machine.policy.total_slots is None or taken.total() <= machine.policy.total_slots
         assert endpoint.health is Health.PASSING
         assert not machine.standing.round_trips.is_cut_off(name)
+        if errand.task.tenant.name == "bold":
+            assert sum(one.tenant == "bold" for one in machine.granted) < machine.bold_slots
         machine.granted[granted] = errand.task.id
         return granted
 
@@ -146,11 +160,14 @@ class AnyOrder(RuleBasedStateMachine):
         self.granted: dict[Granted, str] = {}
         self.tasks: dict[str, tuple[Task, asyncio.Task[Any]]] = {}
         chance = random.Random(1)
+        self.allowances = Allowances(clock=self.loop.time, now=self.loop.time)
+        self.limit(2)
         self.admission = Watched(
             lambda: self.view,
             self.rank,
             self.standing,
             self.queue,
+            self.allowances,
             policy=lambda: self.policy,
             clock=self.loop.time,
             gateways=lambda: 2,
@@ -167,6 +184,7 @@ class AnyOrder(RuleBasedStateMachine):
             Locations(b"key"),
             Teller(Metrics(), Seen(self.loop.time, self.loop.time)),
             Ledger(GatewaySettings.read({}), CollectorRegistry(), clock=self.loop.time),
+            self.allowances,
             clock=self.loop.time,
         )
 
@@ -202,7 +220,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(tenants=st.lists(st.sampled_from(TENANTS), min_size=1, max_size=7), seconds=st.sampled_from([0.05, 2.0, 200.0, 200.0]))
     def tasks_arrive(self, tenants: list[Tenant], seconds: float) -> None:
         for tenant in tenants:
-            name = f"t{len(self.tasks)}"
+            name = f"{tenant.name} {len(self.tasks)}"
             task = Task(name, "r", b"{}", ip_address("127.0.0.1"), self.loop.now + seconds, tenant=tenant)
             self.tasks[name] = (task, self.loop.start(self.visit(task)))
 
@@ -242,6 +260,12 @@ class AnyOrder(RuleBasedStateMachine):
         dials = {**self.policy.dials, region: Dial(share, datetime.now(UTC), "test")}
         self.policy = Policy(dials, self.policy.total_slots)
         self.news()
+
+    @rule(slots=st.integers(1, 4))
+    def limits_change(self, slots: int) -> None:
+        self.limit(slots)
+        self.loop.call_soon(self.admission.limits_changed, ["bold"])
+        self.loop.settle()
 
     @rule(region=st.sampled_from(NAMES), answered=st.booleans())
     def a_region_is_probed(self, region: str, answered: bool) -> None:
@@ -286,6 +310,11 @@ class AnyOrder(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.loop.advance(seconds)
 
+    def limit(self, slots: int) -> None:
+        self.bold_slots = slots
+        tenant = replace(TENANTS[-1], limits=Limits(slots=slots, daily=1_000_000, retry_unknown=True))
+        self.allowances.use({"bold": tenant}, ())
+
     def news(self) -> None:
         self.loop.call_soon(self.admission.wake)
         self.loop.settle()
@@ -305,6 +334,16 @@ class AnyOrder(RuleBasedStateMachine):
         assert all(count >= 0 for count in self.standing.load.in_flight.values())
         assert +self.standing.load.in_flight == Counter(one.slot.region for one in self.granted)
         assert not [name for name in self.granted.values() if self.tasks[name][1].done()]
+
+    @invariant()
+    def what_each_tenant_uses_is_exact(self) -> None:
+        held = Counter(one.tenant for one in self.granted)
+        for name in (tenant.name for tenant in TENANTS):
+            costs = sum(count for task, count in self.regions.may_cost.items() if task.startswith(name))
+            assert self.allowances.spent_today(name) == costs
+            assert self.allowances._used[name].in_flight == held[name]
+            not_submitted = [task for task, _ in self.under_way() if task.tenant.name == name]
+            assert 0 <= self.allowances._used[name].reserved <= len(not_submitted)
 
     @invariant()
     def the_budget_is_exact(self) -> None:

@@ -171,6 +171,12 @@ class AnyOrder(RuleBasedStateMachine):
         self.tickets: dict[str, Ticket] = {}
         self.away: list[str] = []
         self.count = 0
+        self.held: set[str] = set()
+
+    @rule(tenant=st.sampled_from(sorted(WEIGHTS)))
+    def a_tenant_is_held_or_released(self, tenant: str) -> None:
+        (self.queue.release if tenant in self.held else self.queue.hold)(tenant)
+        self.held ^= {tenant}
 
     @rule(tenant=st.sampled_from(sorted(WEIGHTS)))
     def someone_joins(self, tenant: str) -> None:
@@ -186,12 +192,13 @@ class AnyOrder(RuleBasedStateMachine):
         (self.returned if who in self.returned else self.lists[who.split()[0]]).remove(who)
         self.queue.leave(who)
 
-    @precondition(lambda self: self.waiting())
+    @precondition(lambda self: self.eligible(self.waiting()))
     @rule()
     def one_is_served(self) -> None:
         who = serve(self.queue)
-        if self.returned:
-            assert who == min(self.returned, key=lambda one: self.tickets[one].number)
+        assert who.split()[0] not in self.held
+        if returned := self.eligible(self.returned):
+            assert who == min(returned, key=lambda one: self.tickets[one].number)
             self.returned.remove(who)
         else:
             assert self.lists[who.split()[0]].pop(0) == who
@@ -206,6 +213,9 @@ class AnyOrder(RuleBasedStateMachine):
         (self.returned if self.tickets[who].turns else self.lists[who.split()[0]]).append(who)
         join(self.queue, who, who.split()[0], self.tickets[who])
 
+    def eligible(self, those: list[str]) -> list[str]:
+        return [who for who in those if who.split()[0] not in self.held]
+
     def waiting(self) -> list[str]:
         return [who for waiting in (self.returned, *self.lists.values()) for who in waiting]
 
@@ -213,7 +223,8 @@ class AnyOrder(RuleBasedStateMachine):
     def the_counts_agree(self) -> None:
         assert len(self.queue) == len(self.waiting())
         assert self.queue.lengths() == Counter(who.split()[0] for who in self.waiting())
-        assert (self.queue.first() is None) == (not self.waiting())
+        assert (self.queue.first() is None) == (not self.eligible(self.waiting()))
+        assert all(self.queue.length(tenant) == self.queue.lengths()[tenant] for tenant in WEIGHTS)
 
 
 TestAnyOrder = AnyOrder.TestCase

@@ -1,0 +1,1 @@
+"""`nearway tenant`: who stands in the policy file, and with which keys."""
