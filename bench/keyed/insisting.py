@@ -55,7 +55,7 @@ class Insisting:
         if told is not None and (told.right or told.headers.get("Task-Submitted") != "no") and told.status not in (202, 409):
             self.final.append(told)
         else:
-            await asyncio.sleep(self.chance.uniform(0.1, 0.5))
+            await asyncio.sleep(self.chance.uniform(0.3, 1.5))
 
 
 def _leave(asking: set[asyncio.Task[None]]) -> None:

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import aiohttp
+
 from bench.keyed.insisting import Insisting
 from demo.processes import Process, kill
 from gateway.ledger.address import Address, PostgreSQL, SQLiteFile
@@ -20,7 +22,7 @@ LOST_REPLIES = 0.1
 """Share of the API's replies, to submissions and to looks, that are cut off after their effect."""
 
 GATEWAY_LIVES, WORKER_LIVES = 5.0, 2.5
-"""Seconds between two kills of a gateway, and of a worker, on the average."""
+"""Seconds between two kills of a gateway, and of a worker, on the average; of one that works again."""
 
 DOWN = 0.5
 """Seconds for which what was killed stays away, on the average."""
@@ -124,24 +126,35 @@ async def play(folder: Path, ledger: str, count: int, rate: float, seed: int, ga
 
 
 async def _keep_killing(here: Whole, kind: str, lives: float, chance: random.Random, killed: Counter[str]) -> None:
-    """SIGKILL for one of them, again and again; each is started again soon."""
-    processes = [process for name, process in here.system.processes.items() if name.startswith(kind)]
+    """SIGKILL for one of them, again and again; each is started again soon, and not struck again before it works."""
+    working = [process for name, process in here.system.processes.items() if name.startswith(kind)]
     coming_back: list[asyncio.Task[None]] = []
     try:
         while True:
             await asyncio.sleep(chance.uniform(0.5, 1.5) * lives)
-            if running := [process for process in processes if process.runs]:
-                struck = chance.choice(running)
+            if working:
+                struck = working.pop(chance.randrange(len(working)))
                 await kill([struck])
                 killed[kind] += 1
-                coming_back.append(asyncio.create_task(_start(struck, chance.uniform(0.5, 1.5) * DOWN)))
+                coming_back.append(asyncio.create_task(_bring_back(here, struck, working, chance.uniform(0.5, 1.5) * DOWN)))
     finally:
         await asyncio.gather(*coming_back)
 
 
-async def _start(process: Process, after: float) -> None:
+async def _bring_back(here: Whole, struck: Process, working: list[Process], after: float) -> None:
     await asyncio.sleep(after)
-    await process.start()
+    await struck.start()
+    while not await _answers(here, struck.program.ready):  # noqa: ASYNC110 - another process's
+        await asyncio.sleep(0.1)
+    working.append(struck)
+
+
+async def _answers(here: Whole, url: str) -> bool:
+    try:
+        async with here.session.get(url) as response:
+            return response.status == 200
+    except aiohttp.ClientError:
+        return False
 
 
 async def _ended(address: Address) -> list[dict[str, object]]:
