@@ -71,6 +71,42 @@ async def test_who_comes_too_fast_or_names_another_host_is_refused_and_a_repetit
     assert len(region.lines("POST")) == 2
 
 
+ELSEWHERE = [
+    "https://evil.com/", "https://example.com.evil.com/", "https://evilexample.com/", "https://sub.example.com/",
+    "https://example.com@evil.com/", "https://user:word@example.com/", "https://evil.com@example.com/", "https://evil.com#@example.com/",
+    "https://example.com:80@evil.com/", "https://example.com:80:80/", "https://example.com:/", "https://example.com:99999/",
+    "https://example.com../", "https://example.com.evil.com./", "HTTPS://EVIL.COM/", "https://EXAMPLE.COM.EVIL.COM/",
+    "https://example%2ecom/", "https://%65xample.com/", "https://example.com%2eevil.com/", "https://evil.com%2f@example.com/",
+    "https://example.com%00.evil.com/", "https://example.com\0.evil.com/", "https://evil.com\\@example.com/",
+    "https:\\\\example.com/", "https://example.com\\.evil.com/", "https://exa\tmple.com/", " https://example.com/",
+    "https://example.com/\r\nHost: evil.com", "https:///example.com/", "//example.com/", "example.com", "javascript:alert(1)",
+    "https://\uff45xample.com/", "https://example\u3002com/", "https://ex\u0430mple.com/", "https://exam\u00adple.com/",
+    "https://fa\u00df.example/", "https://bu\u0308cher.evil/", "https://xn--b\u00fccher.example/", "https://www.xn--bcher-kva.example/",
+    "https://127.0.0.1/", "https://3221225985/", "https://0xc0000201/", "https://0300.0.2.1/", "https://192.0.513/",
+    "https://192.0.2.01/", "https://192.0.2.1./", "https://\uff1192.0.2.1/", "https://[::ffff:192.0.2.1]/", "https://[2001:db8::1%25e]/",
+]  # fmt: skip
+"""Pages that are on none of the hosts of a list, or not for every reader."""
+
+LISTED = [
+    "https://example.com/", "HTTPS://EXAMPLE.COM./a@b?c=https://evil.com/", "http://example.com:8443/", "https://b\u00fccher.example/",
+    "https://XN--BCHER-KVA.example/", "https://B\u00dcCHER.example:1/", "http://192.0.2.1:80/", "https://[2001:DB8:0::0001]/",
+]  # fmt: skip
+
+
+async def test_a_page_elsewhere_reaches_no_region_however_it_is_written_and_one_of_the_list_does(here: GatewayLab) -> None:
+    region = await here.region("near", seconds=0.01)
+    hosts = 'hosts = ["example.com", "b\u00fccher.example", "192.0.2.1", "[2001:db8::1]"]'
+    gateway = await here.gateway(tenant("acme", hosts))
+    for page in ELSEWHERE:
+        assert refusal(await solve(gateway, "acme", {**TASK, "pageurl": page})) == (403, "HOST_FORBIDDEN", "no"), ascii(page)
+    refused = await solve(gateway, "acme", {**TASK, "pageUrl": LISTED[0]}, Prefer="respond-async", Idempotency_Key="k")
+    assert refusal(refused) == (403, "HOST_FORBIDDEN", "no"), "as another reader may read it"
+    assert region.lines("POST") == []
+    for page in LISTED:
+        assert (await solve(gateway, "acme", {**TASK, "pageurl": page}))[0] == 200, ascii(page)
+    assert len(region.lines("POST")) == len(LISTED)
+
+
 async def test_a_tenant_has_no_more_in_flight_than_its_slots_and_another_is_not_held_up(here: GatewayLab) -> None:
     region = await here.region("near", seconds=0.3)
     gateway = await here.gateway(tenant("acme", "slots = 2") + tenant("tiny"))
