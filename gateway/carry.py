@@ -84,6 +84,8 @@ class Carrier:
             told = self._as_known(errand, error.problem)
             end = of_problem(told)
             entry.failed(errand, told)
+            if told is error.problem:
+                raise  # of its own kind: by that a task is known that another gateway took over
             raise ProblemError(told) from None
         except (ClientLeftError, asyncio.CancelledError):
             if errand.doubt is None:

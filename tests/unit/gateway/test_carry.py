@@ -25,6 +25,7 @@ from gateway.carry import Carrier, ClientLeftError
 from gateway.dashboard.seen import Seen
 from gateway.errand import Errand
 from gateway.held import Held
+from gateway.ledger.entry import TakenOverError
 from gateway.limits import Limits
 from gateway.locations import Location, Locations
 from gateway.metrics import Metrics
@@ -104,6 +105,7 @@ class Book:
 
     script: Script
     away: bool = False
+    taken: bool = False
     seconds: float = 0.0
 
     def arrived(self, errand: Errand) -> "Book":
@@ -113,6 +115,8 @@ class Book:
     async def submitting(self, errand: Errand, region: str) -> None:
         if self.away:
             raise ProblemError(answers.ledger_away(errand, "no space"))
+        if self.taken:
+            raise TakenOverError(answers.taken_over(errand))
         self.script.now += self.seconds
         self.script.order.append(f"write {region}")
 
@@ -469,6 +473,14 @@ async def test_the_ledger_is_told_before_each_submission_and_what_came_of_it(scr
     with suppress(ProblemError):
         await Bench(script).carry()
     assert script.order == order.split(", ")
+
+
+async def test_a_task_that_another_gateway_took_over_is_not_sent_and_known_as_such() -> None:
+    bench = Bench(Script({"near": [ACCEPTED]}))
+    bench.ledger.taken = True
+    with pytest.raises(TakenOverError) as caught:
+        await bench.carry()
+    assert (caught.value.problem.submitted, bench.script.asked) == ("no", [])
 
 
 async def test_what_the_ledger_can_not_take_is_not_submitted() -> None:
