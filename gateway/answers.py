@@ -104,6 +104,11 @@ def again(answer: Answer) -> Answer:
     return replace(answer, headers={**answer.headers, REPLAYED: "true"})
 
 
+def told_again(problem: Problem) -> Problem:
+    """The same of a problem."""
+    return replace(problem, headers={**problem.headers, REPLAYED: "true"})
+
+
 def left_unknown(errand: Errand) -> Problem:
     """The task was being sent when its gateway ended."""
     detail = f"The task was being sent to {errand.at} when its gateway ended: whether it is paid for can't be told"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 
 from attempt.evidence import Answer
+from contract.problem import ProblemError
 from gateway import answers
 from gateway.carry import Carrier
 from gateway.clients import Client, Clients
@@ -68,6 +69,10 @@ class Carrying:
         try:
             answer = await self._clients.told(client)
             return answers.again(answer) if is_over else answer
+        except ProblemError as error:
+            if is_over:
+                raise ProblemError(answers.told_again(error.problem)) from None
+            raise
         except asyncio.CancelledError:
             if carried.clients == 1:
                 _left(errand.task, carried.work)

@@ -116,8 +116,8 @@ async def _stream(request: Request, gateway: Gateway, board: Board, box: Mailbox
         headers={**FRESH, "X-Accel-Buffering": "no"}, content_type="text/event-stream; charset=utf-8"
     )
     try:
-        while _may_still(request, gateway, board):
-            await response.send(await box.take())
+        while (told := await box.take()) and _may_still(request, gateway, board):
+            await response.send(told)
     except ClosedError:
         pass
     except TooSlowError:
@@ -128,11 +128,12 @@ async def _stream(request: Request, gateway: Gateway, board: Board, box: Mailbox
 
 
 def _may_still(request: Request, gateway: Gateway, board: Board) -> bool:
-    """Whether the session has not ended meanwhile, nor its key been taken away."""
-    if not request.ctx.by_session or not request.ctx.tenant.name:
-        return True
-    tenant = signing.signed_in(request, gateway, board)
-    return tenant is not None and may(tenant.role, Right.READ)
+    """Whether the session has not ended meanwhile, nor the key been taken away, shown or signed in with."""
+    try:
+        tenant = admit(request, gateway, board)
+    except ProblemError:
+        return False
+    return isinstance(tenant, Tenant) and may(tenant.role, Right.READ)
 
 
 def _wanted(request: Request) -> Wanted:

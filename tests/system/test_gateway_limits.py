@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from gateway.spending import EVERY, LOOK
 from tests.integration.consul_lab import eventually
+from tests.integration.postgres_lab import postgres
 from tests.system.gateway_lab import TASK, GatewayLab, Region, gateway_lab
 from tests.system.lab import Answered, Served
 
@@ -183,6 +185,57 @@ async def test_the_policy_file_is_followed_and_a_key_that_is_revoked_in_use_ends
     assert (await solve(gateway, key))[0] == 200
     assert (await solve(gateway, "acme"))[0] == 401
     assert key not in gateway.program.said()
+
+
+@pytest.mark.parametrize("by", ["key", "session"])
+async def test_a_key_that_is_revoked_ends_its_session_and_what_it_watches(here: GatewayLab, by: str) -> None:
+    await here.region("near")
+    viewers = tenant("eyes", 'role = "viewer"'), tenant("others", 'role = "viewer"')
+    gateway = await here.gateway("".join(viewers))
+    shown = {"Authorization": "Bearer eyes"}
+    if by == "session":
+        form, fields = {"key": "eyes"}, {"Sec-Fetch-Site": "same-origin"}
+        way_in = f"{gateway.url}/dashboard/sign-in"
+        async with here.client.post(way_in, data=form, headers=fields, allow_redirects=False) as signed_in:
+            shown = {"Cookie": f"nearway={signed_in.cookies['nearway'].value}"}
+        here.client.cookie_jar.clear()
+    assert (await gateway.ask("GET", "/dashboard/session", headers=shown))[0] == 204
+    stays = {"Authorization": "Bearer others"}
+    async with (
+        here.client.get(f"{gateway.url}/events", headers=shown) as events,
+        here.client.get(f"{gateway.url}/events", headers=stays) as others,
+    ):
+        assert b"event: picture" in await events.content.readuntil(b"}\n\n")
+        (here.folder / "gateway-0.toml").write_text(viewers[1])
+        gateway.program.process.send_signal(signal.SIGHUP)
+        async with asyncio.timeout(10.0):
+            await events.content.read()
+        assert (await gateway.ask("GET", "/dashboard/session", headers=shown))[0] == 401
+        for _ in range(3):
+            await others.content.readuntil(b"}\n\n")
+
+
+async def test_gateways_over_one_postgresql_count_a_day_together(here: GatewayLab) -> None:
+    region = await here.region("near", seconds=0.01)
+    with postgres("fsync = off") as server:
+        server.start()
+        await server.ready()
+        one, two = [await here.gateway(tenant("acme", "daily = 4"), ledger_url=server.url()) for _ in range(2)]
+
+        async def left() -> str:
+            answered = await solve(two, "acme", Idempotency_Key="k")  # sent again it costs nothing
+            assert answered[0] == 200
+            return answered[1]["RateLimit"].partition(";t=")[0]
+
+        assert await left() == '"daily";r=3'
+        assert [(await solve(one, "acme"))[0] for _ in range(3)] == [200] * 3
+
+        async def is_heard() -> bool:
+            return await left() == '"daily";r=0'
+
+        await eventually(is_heard, "the second to hear of what the first has spent", EVERY + LOOK + 2.0)
+        assert refusal(await solve(two, "acme")) == (429, "DAILY_LIMIT", "no")
+        assert len(region.lines("POST")) == 4
 
 
 async def _says(gateway: Served, words: str) -> bool:
