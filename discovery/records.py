@@ -104,7 +104,7 @@ def as_worker(instance: Instance) -> Worker | Rejected:
             id=_printable(instance.id, "ID"),
             region=_region(meta),
             datacenter=instance.datacenter,
-            node=instance.node,
+            node=_printable(instance.node, "node"),
             host=check_ip(instance.address),
             port=_whole("Port", instance.port, 1, 65_535),
             slots=_whole("slots", meta.get("slots", "1"), 1, MOST_SLOTS),
@@ -130,7 +130,7 @@ def as_region_endpoint(instance: Instance) -> RegionEndpoint | Rejected:
             location=parse_location(meta.get("location", "")),
             url=check_url(meta.get("url", "")),
             datacenter=instance.datacenter,
-            node=instance.node,
+            node=_printable(instance.node, "node"),
             health=instance.health,
             version=_printable(meta.get("version", ""), "version"),
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contract.one_line import one_line
 from discovery.dials import Dial
 from discovery.query import Service
 from discovery.records import Worker
@@ -144,7 +145,7 @@ def _happened(one: Happening) -> dict[str, Any]:
 
 def _left_out(view: View) -> dict[str, str]:
     rejected = (*view.workers()[1], *view.endpoints()[1], *view.dials()[1])
-    return {one.id: one.reason for one in rejected[:MOST_LEFT_OUT]}
+    return {one_line(one.id): one_line(one.reason) for one in rejected[:MOST_LEFT_OUT]}
 
 
 def _datacenter(name: str, facts: Facts) -> dict[str, Any]:

@@ -106,19 +106,22 @@ class Attacked:
 
     async def get(self, path: str) -> Any:
         """What the gateway tells a viewer: parsed where it is JSON, else text."""
-        url = f"http://127.0.0.1:{self.gateway.port}{path}"
-        async with self.client.get(url, headers={"Authorization": f"Bearer {KEYS['eye']}"}) as response:
+        async with self.client.get(self.url + path, headers={"Authorization": f"Bearer {KEYS['eye']}"}) as response:
             text = await response.text()
             return json.loads(text) if "json" in response.content_type else text
 
     async def register(self, body: Mapping[str, object]) -> None:
         """A registration of anybody's, past our own code."""
-        async with self.client.put(f"{self.agent.address}/v1/agent/service/register", json=body) as response:
+        await self.put("/v1/agent/service/register", body)
+
+    async def put(self, path: str, body: Mapping[str, object]) -> None:
+        """Something of anybody's into Consul."""
+        async with self.client.put(self.agent.address + path, json=body) as response:
             assert response.status == 200, await response.text()
 
     async def nearway(self, *words: str) -> bytes:
         """What the command line writes, as it reaches a terminal."""
-        environ = {"LEDGER_URL": self.ledger, "NEARWAY_URL": f"http://127.0.0.1:{self.gateway.port}", "NEARWAY_KEY": KEYS["eye"]}
+        environ = {"LEDGER_URL": self.ledger, "NEARWAY_URL": self.url, "NEARWAY_KEY": KEYS["eye"]}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "nearway", *words),
             stdout=asyncio.subprocess.PIPE,
@@ -128,6 +131,10 @@ class Attacked:
         written, _ = await process.communicate()
         assert process.returncode == 0, written
         return written
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.gateway.port}"
 
     @property
     def ledger(self) -> str:

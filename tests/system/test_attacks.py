@@ -6,6 +6,7 @@ docs/attacks.md lists all attacks, and which test is of which.
 import gzip
 import json
 from collections.abc import AsyncIterator
+from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
@@ -219,6 +220,8 @@ async def test_what_is_registered_with_hostile_words_is_left_out_and_no_more_tha
     endpoint = {"region": "evil", "title": HOSTILE, "location": "0,0", "url": "http://127.0.0.1:1"}
     visible = {**endpoint, "region": "seen", "title": "<script>forged</script>[red]x[/red]{{7*7}}"}
     worker = {"region": "seen", "slots": "1", "version": HOSTILE}
+    markup = "7\"'><script>forged</script><img src=x onerror=forged>"
+    named = {"region": "seen", "slots": "1", "version": markup}
     for number, (service, meta, address) in enumerate([
         ("nearway-region", endpoint, "127.0.0.1"),
         ("nearway-region", visible, "127.0.0.1"),
@@ -230,9 +233,13 @@ async def test_what_is_registered_with_hostile_words_is_left_out_and_no_more_tha
     ]):  # fmt: skip
         name = f"{number}{HOSTILE if number != 1 else ''}"
         await here.register({"Name": service, "ID": name, "Address": address, "Port": 1, "Meta": meta, "Tags": [HOSTILE]})
+    for node in ("n", HOSTILE):
+        body = {"Service": "solver", "ID": f"{markup}{len(node)}", "Address": "127.0.0.1", "Port": 1, "Meta": named}
+        await here.put("/v1/catalog/register", {"Node": node, "Address": "127.0.0.1", "Service": body})
 
     async def heard_of_all() -> bool:
-        return len((await here.get("/regions"))["rejected"]) >= 6
+        told = await here.get("/regions")
+        return len(told["rejected"]) >= 7 and any(one["workers"] for one in told["regions"] if one["name"] == "seen")
 
     await eventually(heard_of_all, "the gateway to hear of what is registered")
     assert (await here.solve()).status == 200, "the others go on"
@@ -244,6 +251,36 @@ async def test_what_is_registered_with_hostile_words_is_left_out_and_no_more_tha
         assert is_one_line_each(written), words
         assert words != "regions" or "<script>forged</script>[red]x[/red]{{7*7}}" in written, "as it is"
     assert is_one_line_each(here.logs())
+
+    opened = Opened()
+    opened.feed(html := await here.get("/dashboard?open=seen"))
+    assert opened.runs == ["script /dashboard/assets/main.js"]
+    assert {visible["title"], f"{markup}1", markup} <= opened.texts, "as they are, and no more than texts"
+    assert all(line.isprintable() for line in html.split("\n"))
+    async with here.client.get(f"{here.url}/events", headers={"Authorization": f"Bearer {KEYS['eye']}"}) as events:
+        said = (await events.content.readuntil(b"}\n\n")).decode().split("\n")
+    assert [line.partition(":")[0] for line in said] == ["retry", "", "event", "id", "data", "", ""], "one event"
+    picture = json.loads(said[4].removeprefix("data: "))
+    assert said[4].isprintable()
+    assert set(picture["regions"]) == {"us-east", "seen"}
+    assert picture["regions"]["seen"]["workers"][f"{markup}1"]["version"] == markup
+
+
+class Opened(HTMLParser):
+    """What a browser makes of a page: its texts, and what would run or be fetched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: set[str] = set()
+        self.runs: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "img", "iframe", "object", "embed", "base"):
+            self.runs.append(f"{tag} {dict(attrs).get('src')}")
+        self.runs += [name for name, _ in attrs if name.startswith("on")]
+
+    def handle_data(self, data: str) -> None:
+        self.texts.add(data)
 
 
 async def test_after_all_of_it_the_gateway_still_works(here: Attacked) -> None:
