@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 # Most tests of the whole wait for programs: files side by side take a third of the time.
 BESIDE := -n 4 --dist loadfile
-WHAT := worker renderer gateway waterfall faults ledger keyed dashboard
+WHAT := worker renderer gateway waterfall faults ledger keyed dashboard balancer
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

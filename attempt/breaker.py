@@ -21,7 +21,7 @@ FAILURES = (Outcome.UNSENT, Outcome.UNKNOWN)
 class Breaker:
     """Closed while `failures` are fewer than the threshold. Open, it lets one task through once `until` is past.
 
-    `why` is what the last failure was.
+    `why` is what the last failure was. `threshold`: of whom each failure may cost, one is enough.
     """
 
     failures: int = 0
@@ -29,11 +29,12 @@ class Breaker:
     pause: float = 0.0
     testing: bool = False
     why: str = ""
+    threshold: int = THRESHOLD
 
     @property
     def is_open(self) -> bool:
         """Whether only tests go through."""
-        return self.failures >= THRESHOLD
+        return self.failures >= self.threshold
 
     def allows(self, now: float) -> bool:
         """Whether a task may go to the region now."""
@@ -47,10 +48,14 @@ class Breaker:
         """The task that was to go there did not: another one may test the region."""
         return replace(self, testing=False)
 
+    def looked_well(self) -> "Breaker":
+        """A look, which costs nothing, was answered: tasks may go there, and the next failure still makes a longer pause."""
+        return replace(self, failures=0, testing=False)
+
     def heard(self, outcome: Outcome, now: float, jitter: float, why: str = "") -> "Breaker":
         """What came of a task; `jitter` from 0 to 1. A refusal is no failure: the region is full, and well."""
         if outcome not in FAILURES:
-            return Breaker()
+            return Breaker(threshold=self.threshold)
         failed = replace(self, failures=self.failures + 1, testing=False, why=why)
         if not failed.is_open:
             return failed

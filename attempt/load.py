@@ -16,11 +16,12 @@ COURTESY = 0.2
 
 @dataclass(slots=True)
 class Load:
-    """Counts of one gateway process. Every `jitter` is from 0 to 1."""
+    """Counts of one process. Every `jitter` is from 0 to 1. No `Retry-After` makes a rest of over `longest_rest` seconds."""
 
     in_flight: Counter[str] = field(default_factory=Counter)
     full_until: dict[str, float] = field(default_factory=dict)
     left_until: dict[str, float] = field(default_factory=dict)
+    longest_rest: float = LONGEST_REST
 
     def take(self, region: str) -> None:
         """One more task of ours is at the region."""
@@ -35,7 +36,7 @@ class Load:
     def refused(self, region: str, now: float, retry_after: float | None, jitter: float) -> None:
         """The region said it is full."""
         asked = LONGEST_REST if retry_after is None else retry_after
-        self.full_until[region] = now + max(SHORTEST_REST, min(LONGEST_REST, asked)) * (1 - jitter / 2)
+        self.full_until[region] = now + max(SHORTEST_REST, min(self.longest_rest, asked)) * (1 - jitter / 2)
 
     def freed(self, region: str) -> None:
         """A task of ours is over there: whatever it refused, it has a free slot now."""

@@ -14,6 +14,9 @@ class Health(StrEnum):
     CRITICAL = "critical"
 
 
+TAKES_TASKS = (Health.PASSING, Health.WARNING)
+"""A warning is a busy worker, not a dead one."""
+
 _SEVERITY = {Health.PASSING: 0, Health.WARNING: 1, Health.CRITICAL: 2}
 
 

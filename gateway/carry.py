@@ -8,6 +8,7 @@ from functools import partial
 from attempt.evidence import Answer, Evidence, Lost
 from attempt.exchange import Exchange
 from attempt.outcome import Outcome, Waited, asked_for, is_ours_to_mend, outcome_of, submitted_of, waited_for
+from attempt.rounds import LATE, SHORTEST_ROUND, WAIT, next_location, pause_after
 from contract.deadline import HEADER as DEADLINE
 from contract.ids import REQUEST, TASK
 from contract.prefer import Prefer
@@ -24,7 +25,7 @@ from gateway.held import Held
 from gateway.ledger.entry import Entry
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
-from gateway.moving import SHORTEST_ROUND, next_endpoint, next_location, pause_after
+from gateway.moving import next_endpoint
 from gateway.share import Share
 from gateway.task import Task
 from gateway.telling import Teller
@@ -32,14 +33,8 @@ from gateway.trail import Attempt
 
 log = logging.getLogger(__name__)
 
-WAIT, SHORT_WAIT = 20.0, 2.0
-"""Seconds of one wait: long enough to cost nothing; and at a region that seems not to answer, short enough to be left soon."""
-
-LATE = 3.0
-"""Seconds an answer may take beyond the wait it was asked for."""
-
-
-log = logging.getLogger(__name__)
+SHORT_WAIT = 2.0
+"""Seconds of one wait at a region that seems not to answer: short enough to be left soon."""
 
 
 class ClientLeftError(Exception):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import chain
 
-from discovery.instance import Health
+from discovery.instance import TAKES_TASKS, Health
 from discovery.records import RegionEndpoint
 from discovery.view import Region
 from gateway.policy import Policy
@@ -24,9 +24,6 @@ class Scene:
     standing: Standing
     policy: Policy
     now: float
-
-
-TAKES_TASKS = (Health.PASSING, Health.WARNING)
 
 
 class Against(Enum):
@@ -106,7 +103,7 @@ def endpoint(region: Region) -> RegionEndpoint | None:
 
 
 def slots_of(region: Region) -> int:
-    """The slots of its workers that pass or warn: a warning is a busy worker, not a dead one."""
+    """The slots of its workers that take tasks."""
     return sum(worker.slots for worker in region.workers if worker.health in TAKES_TASKS)
 
 

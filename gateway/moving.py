@@ -5,17 +5,10 @@ Pure.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from attempt.evidence import Answer, Evidence
 from discovery.instance import Health
 from discovery.records import RegionEndpoint
 from discovery.view import Region
 from gateway.rank import Ranked
-
-SHORTEST_ROUND = 0.25
-"""Seconds between two questions to one region, for workers that leave say "not yet" at once."""
-
-LONGEST_PAUSE = 2.0
-"""Seconds between two rounds over all regions in vain."""
 
 
 def next_endpoint(
@@ -25,11 +18,6 @@ def next_endpoint(
     endpoints = [one for candidate in ranked for one in regions[candidate.region].endpoints if one.region not in in_vain]
     endpoints.sort(key=lambda one: one.health is not Health.PASSING or is_cut_off(one.region))
     return endpoints[0] if endpoints else None
-
-
-def next_location(evidence: Evidence, location: str) -> str:
-    """Where to ask after a wait that ended too early: a worker that answered for another's task may name itself."""
-    return evidence.headers.get("location", location) if isinstance(evidence, Answer) else location
 
 
 def fell_silent(before: Mapping[str, Region], now: Mapping[str, Region]) -> list[str]:
@@ -42,8 +30,3 @@ def fell_silent(before: Mapping[str, Region], now: Mapping[str, Region]) -> list
         return {worker.id for worker in region.workers if worker.health is Health.CRITICAL} if region else set()
 
     return [name for name, region in now.items() if silent(region) - silent(before.get(name))]
-
-
-def pause_after(rounds_in_vain: int) -> float:
-    """Seconds to wait once every region was asked in vain so many times."""
-    return min(LONGEST_PAUSE, SHORTEST_ROUND * 2.0 ** min(rounds_in_vain - 1, 10))

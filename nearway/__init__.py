@@ -1,4 +1,4 @@
-"""The face of Nearway: the client library, and the command line `nearway`.
+"""The face of Nearway: the client library with its balancer, and the command line `nearway`.
 
 What is here is imported when it is asked for, so that the command line starts without it.
 """
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from contract.submitted import Submitted as Submitted
+    from nearway.balancer.asynchronous import AsyncBalancer as AsyncBalancer
+    from nearway.balancer.blocking import Balancer as Balancer
+    from nearway.balancer.worker import Worker as Worker
     from nearway.client.asynchronous import AsyncClient as AsyncClient
     from nearway.client.blocking import Client as Client
     from nearway.client.errors import BusyError as BusyError
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
     from nearway.client.ticket import Ticket as Ticket
 
 _HOMES = {
+    "AsyncBalancer": "nearway.balancer.asynchronous",
     "AsyncClient": "nearway.client.asynchronous",
+    "Balancer": "nearway.balancer.blocking",
     "BusyError": "nearway.client.errors",
     "Client": "nearway.client.blocking",
     "Done": "nearway.client.many",
@@ -37,6 +42,7 @@ _HOMES = {
     "Ticket": "nearway.client.ticket",
     "UnknownError": "nearway.client.errors",
     "UnreachableError": "nearway.client.errors",
+    "Worker": "nearway.balancer.worker",
 }
 
 __all__ = sorted(_HOMES)

@@ -1,20 +1,17 @@
 """The client for programs without an event loop: the same, in a thread of its own."""
 
-import asyncio
 import ssl
-import threading
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from contract.deadline import LONGEST_TASK
 from nearway.client.asynchronous import AsyncClient
+from nearway.client.looping import Looping
 from nearway.client.many import Done, Many
 from nearway.client.progress import Progress
 from nearway.client.solution import Solution
 from nearway.client.ticket import Ticket
-
-Result = TypeVar("Result")
 
 
 class Client:
@@ -34,9 +31,7 @@ class Client:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._client = AsyncClient(url, key=key, region=region, deadline=deadline, patience=patience, tls=tls)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="nearway-client", daemon=True)
-        self._thread.start()
+        self._looping = Looping("nearway-client")
 
     def __enter__(self) -> Self:
         return self
@@ -46,40 +41,32 @@ class Client:
 
     def close(self) -> None:
         """Close its connections. Tasks that are paid for are carried on by the gateway."""
-        if self._loop.is_closed():
-            return
-        self._do(self._client.close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._looping.close(self._client.close)
 
     def solve(self, *, idempotency_key: str | None = None, deadline: float | None = None, **task: object) -> Solution:
         """See `AsyncClient.solve`."""
-        return self._do(self._client.solve(idempotency_key=idempotency_key, deadline=deadline, **task))
+        return self._looping.do(self._client.solve(idempotency_key=idempotency_key, deadline=deadline, **task))
 
     def submit(self, *, idempotency_key: str | None = None, deadline: float | None = None, **task: object) -> Ticket:
         """See `AsyncClient.submit`."""
-        return self._do(self._client.submit(idempotency_key=idempotency_key, deadline=deadline, **task))
+        return self._looping.do(self._client.submit(idempotency_key=idempotency_key, deadline=deadline, **task))
 
     def result(self, ticket: Ticket, *, deadline: float | None = None) -> Solution:
         """See `AsyncClient.result`."""
-        return self._do(self._client.result(ticket, deadline=deadline))
+        return self._looping.do(self._client.result(ticket, deadline=deadline))
 
     def solve_many(
         self, tasks: Iterable[Mapping[str, object] | Ticket], *, concurrency: int = 50, deadline: float | None = None
     ) -> "BlockingMany":
         """See `AsyncClient.solve_many`; iterate with `for`."""
-        return BlockingMany(self._loop, self._client.solve_many(tasks, concurrency=concurrency, deadline=deadline))
-
-    def _do(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return _do(self._loop, work)
+        return BlockingMany(self._looping, self._client.solve_many(tasks, concurrency=concurrency, deadline=deadline))
 
 
 class BlockingMany(Iterator[Done]):
     """See `Many`."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, many: Many) -> None:
-        self._loop, self._many = loop, many
+    def __init__(self, looping: Looping, many: Many) -> None:
+        self._looping, self._many = looping, many
 
     @property
     def progress(self) -> Progress:
@@ -88,23 +75,10 @@ class BlockingMany(Iterator[Done]):
 
     def __next__(self) -> Done:
         try:
-            return _do(self._loop, self._many.__anext__())
+            return self._looping.do(self._many.__anext__())
         except StopAsyncIteration:
             raise StopIteration from None
 
     def close(self) -> None:
         """See `Many.aclose`."""
-        _do(self._loop, self._many.aclose())
-
-
-def _do(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Result]) -> Result:
-    """In the client's thread, while this one waits."""
-    if loop.is_closed():
-        work.close()
-        raise RuntimeError("the client is closed")
-    future = asyncio.run_coroutine_threadsafe(work, loop)
-    try:
-        return future.result()
-    except BaseException:
-        future.cancel()
-        raise
+        self._looping.do(self._many.aclose())

@@ -69,7 +69,7 @@ def judge_asked(evidence: Evidence, *, early: bool = False) -> Verdict:
         return Again(told, None if early else 0.0)
     if evidence.status in (404, 410):
         # This gateway does not know the location, or it knows that nothing came of it. By the key it finds out, or begins.
-        return Again(_error(UnreachableError, evidence, Submitted.UNKNOWN), afresh=True)
+        return Again(error_of(UnreachableError, evidence, Submitted.UNKNOWN), afresh=True)
     verdict = _judge(evidence)
     return verdict.error if isinstance(verdict, Again) and isinstance(verdict.error, NotAllowedError) else verdict
 
@@ -80,20 +80,20 @@ def _judge(answer: Answer) -> Verdict:
         told = members(answer.body)
         return read_solution(answer, told) if told else _no_gateway(answer)
     if status in (401, 403):
-        return _error(NotAllowedError, answer, said or Submitted.NO)
+        return error_of(NotAllowedError, answer, said or Submitted.NO)
     if said is None:
         return _no_gateway(answer)
     if said is Submitted.NO:
         return _not_begun(answer)
     if _code(answer) in ("GATEWAY_LEFT", "TASK_ELSEWHERE"):
-        return Again(_error(UnreachableError, answer, said), retry_after(answer))
-    return _error(FailedError if said is Submitted.YES else UnknownError, answer, said)
+        return Again(error_of(UnreachableError, answer, said), retry_after(answer))
+    return error_of(FailedError if said is Submitted.YES else UnknownError, answer, said)
 
 
 def _not_begun(answer: Answer) -> Verdict:
     if 400 <= answer.status < 500 and answer.status not in MAY_PASS:
-        return _error(TaskRefusedError, answer, Submitted.NO)
-    return Again(_error(BusyError, answer, Submitted.NO), retry_after(answer))
+        return error_of(TaskRefusedError, answer, Submitted.NO)
+    return Again(error_of(BusyError, answer, Submitted.NO), retry_after(answer))
 
 
 def _silence(evidence: Evidence, submitted: Submitted) -> Again:
@@ -110,11 +110,12 @@ def _no_gateway(answer: Answer) -> Verdict:
     return Again(error, retry_after(answer), silent=True)
 
 
-def _error(kind: type[NearwayError], answer: Answer, submitted: Submitted) -> NearwayError:
+def error_of(kind: type[NearwayError], answer: Answer, submitted: Submitted, who: str = "the gateway") -> NearwayError:
+    """What an answer of `who` tells of a task that has no solution."""
     told = members(answer.body)
     return kind(
         _code(answer),
-        _text(told, "detail") or _text(told, "title") or f"the gateway answered {answer.status}",
+        _text(told, "detail") or _text(told, "title") or f"{who} answered {answer.status}",
         submitted,
         status=answer.status,
         task=answer.headers.get("nearway-task"),

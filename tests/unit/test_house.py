@@ -91,7 +91,8 @@ DOES = {
         "tool",
     },
     "gateway/callbacks": {"courier", "delivery"},
-    "nearway/client": {"asynchronous", "blocking", "many"},
+    "nearway/balancer": {"admission", "asynchronous", "blocking", "carrying", "joining"},
+    "nearway/client": {"asynchronous", "blocking", "looping", "many"},
     "gateway/dashboard": {"board", "books", "live", "mailbox", "money", "pages", "signing", "turning"},
     "gateway/ledger": {
         "__main__",

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 from discovery.instance import Health
 from discovery.view import Region
-from gateway.moving import LONGEST_PAUSE, fell_silent, next_endpoint, pause_after
+from gateway.moving import fell_silent, next_endpoint
 from gateway.rank import Ranked
 
 RANKED = [Ranked("us-east", ""), Ranked("eu-west", ""), Ranked("ap-south", "")]
@@ -41,10 +41,6 @@ def test_a_region_without_slots_can_still_be_asked_for_what_is_paid(
     three: dict[str, Region], region: Callable[..., Region]
 ) -> None:
     assert where({"us-east": region("us-east", workers=())}) == "us-east"
-
-
-def test_the_pauses_between_rounds_grow_and_end() -> None:
-    assert [pause_after(rounds) for rounds in (1, 2, 3, 4, 5, 99)] == [0.25, 0.5, 1.0, 2.0, LONGEST_PAUSE, LONGEST_PAUSE]
 
 
 def test_a_region_in_which_a_worker_turned_critical_has_waits_to_ask_again(region: Callable[..., Region]) -> None:

@@ -5,10 +5,12 @@ import sys
 from typing import assert_type
 
 import nearway
-from nearway import AsyncClient, Client, Done, NearwayError, Solution, Submitted, Ticket
+from nearway import AsyncBalancer, AsyncClient, Balancer, Client, Done, NearwayError, Solution, Submitted, Ticket
 
 NAMES = [
+    "AsyncBalancer",
     "AsyncClient",
+    "Balancer",
     "BusyError",
     "Client",
     "Done",
@@ -22,6 +24,7 @@ NAMES = [
     "Ticket",
     "UnknownError",
     "UnreachableError",
+    "Worker",
 ]
 
 
@@ -59,3 +62,13 @@ def typed_blocking(client: Client) -> None:
     except NearwayError as error:
         assert_type(error.submitted, Submitted)
         assert_type(error.may_retry, bool)
+
+
+async def typed_balancer(balancer: AsyncBalancer, blocking: Balancer) -> None:
+    """Never run, likewise."""
+    assert_type(await balancer.solve(method="turnstile", deadline=9.5), Solution)
+    assert_type(blocking.solve(method="turnstile"), Solution)
+    async for done in balancer.solve_many([{"method": "turnstile"}]):
+        assert_type(done, Done)
+    for done in blocking.solve_many([{"method": "turnstile"}]):
+        assert_type(done, Done)
