@@ -41,7 +41,8 @@ def test_none_gives_a_worker_more_than_its_slots_or_leaves_a_slot_free(
     name: Name, slots: list[int], steps: list[tuple[bool, int, float]]
 ) -> None:
     workers = [Worker(f"http://w{number}:1", number_of) for number, number_of in enumerate(slots)]
-    standing, held = Standing(), []
+    standing = Standing()
+    held: list[str] = []
     for ends, which, chance in steps:
         if ends and held:
             standing.load.give_back(held.pop(which % len(held)))
@@ -104,7 +105,7 @@ def test_random_takes_the_less_full_of_two_different(first: float, second: float
     busy = workers[busiest % size]
     standing.load.take(busy.url)
     draws = iter([first, second])
-    chosen = choose(workers, standing, Policy("random"), Draw("", lambda: next(draws)), 0.0)
+    chosen = choose(workers, standing, Policy("random"), Draw("", draws.__next__), 0.0)
     assert chosen != busy
 
 
@@ -114,7 +115,7 @@ def test_random_reaches_everybody() -> None:
     for first in range(4):
         for second in range(3):
             draws = iter([first / 4, second / 3])
-            got.add(choose(workers, Standing(), Policy("random"), Draw("", lambda draws=draws: next(draws)), 0.0))
+            got.add(choose(workers, Standing(), Policy("random"), Draw("", draws.__next__), 0.0))
     assert got == set(workers)
 
 
