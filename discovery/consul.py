@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 import consul.aio
@@ -22,7 +22,7 @@ from consul.callback import CB
 from discovery.about import About
 from discovery.access import Access, is_here
 from discovery.entries import Known, Reading
-from discovery.instance import Instance
+from discovery.instance import Health, Instance
 from discovery.query import Coordinates, Datacenters, Key, Nodes, OwnDatacenter, Pairs, Query, Rights, Service, Services
 from discovery.registration import Registration, service_of
 from discovery.rights import AGENT, Right, reads, refused, told, writes
@@ -198,6 +198,15 @@ class Consul:
             PATIENCE,
             (writes(wanted.name),),
         )
+
+    async def report(self, service_id: str, state: Health, text: str) -> None:
+        """Set the state of a service that is registered with a `ttl`. The same state and text again changes nothing for watchers."""
+        client = self._open()
+        path = f"/v1/agent/check/update/service:{quote(service_id)}"
+        said = json.dumps({"Status": str(state), "Output": text})
+        headers = client.prepare_headers(self._access.token)
+        put = client.http.put(CB.boolean(), path, data=said, headers=headers)
+        await self._call(put, PATIENCE, (writes(service_of(service_id)),))
 
     async def registered(self, service_id: str, seen: str | None = None) -> Held | None:
         """The agent's own record of a service; None when it has none.

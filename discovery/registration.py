@@ -11,7 +11,8 @@ from discovery.records import GATEWAYS, REGION_ENDPOINTS, WORKERS, host_port
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A service with one HTTP check, which the agent asks every second, the shortest interval Consul has."""
+    """A service with one check: HTTP, which the agent asks every second, the shortest interval Consul has; or, with `ttl`, the
+    seconds for which what was last reported counts (`Consul.report`), and the agent asks nobody."""
 
     name: str
     id: str
@@ -20,6 +21,7 @@ class Registration:
     tags: tuple[str, ...]
     meta: Mapping[str, str]
     check_url: str
+    ttl: float | None = None
 
     def check(self) -> dict[str, str | bool]:
         """The check as the API takes it. A service that is critical for 60 to 90 s is dropped: the agent looks every 30 s.
@@ -27,6 +29,8 @@ class Registration:
         Over TLS it asks only whether somebody answers: the agent knows neither our CA nor the name in our certificates, and
         who it is that answers is verified by those who send tasks, with each connection.
         """
+        if self.ttl is not None:
+            return {"Name": "ready", "TTL": f"{self.ttl:g}s", "DeregisterCriticalServiceAfter": "1m"}
         skip_verify = {"TLSSkipVerify": True} if self.check_url.startswith("https:") else {}
         return {
             "Name": "ready",
@@ -61,12 +65,16 @@ def worker(
     resumable: bool = True,
     check_path: str = "/ready",
     tls: bool = False,
+    ttl: float | None = None,
 ) -> Registration:
-    """A worker of a region; `resumable` when any worker can continue a task it accepted, `tls` when it speaks that."""
+    """A worker of a region; `resumable` when any worker can continue a task it accepted, `tls` when it speaks that.
+
+    With `ttl` its state is reported at least every so many seconds, and the agent does not ask it.
+    """
     flags = {"backup": str(backup).lower(), "resumable": str(resumable).lower()}
     meta = {"region": region, "slots": str(slots), "weight": str(weight), **flags, "version": version, **_said(tls)}
     base = f"{_scheme(tls)}://{host_port(host, port)}"
-    return Registration(WORKERS, f"solver-{region}-{host}-{port}", host, port, (region,), meta, base + check_path)
+    return Registration(WORKERS, f"solver-{region}-{host}-{port}", host, port, (region,), meta, base + check_path, ttl)
 
 
 def region_endpoint(

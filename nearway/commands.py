@@ -39,6 +39,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("demo", "the whole system on this machine: three regions, real Consul and nginx, a simulated API", "demo"),
         Command("gateway", "the global gateway: tasks to the nearest healthy region with a free slot", "gateway"),
         Command("worker", "a worker: takes tasks, submits them to the solving API, registers itself in Consul", "worker"),
+        Command("register", "puts a program of yours, in any language, into a region as a worker of it", "nearway.register"),
         Command("renderer", "a region endpoint: renders nginx's configuration from Consul and runs nginx", "renderer"),
         Command(
             "render", "files from templates and Consul, kept up to date, and the programs that read them told", "renderer.tool"

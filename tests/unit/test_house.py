@@ -65,6 +65,7 @@ DOES = {
     "nearway/asking": {"ask"},
     "nearway/doctor": {"__main__", "asking", "looking"},
     "nearway/look": {"__main__", "watch"},
+    "nearway/register": {"__main__", "child", "looking", "reporting", "running"},
     "renderer": {
         "__main__",
         "app",

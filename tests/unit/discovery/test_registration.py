@@ -52,3 +52,9 @@ def test_what_the_agent_holds_is_known_again() -> None:
 )
 def test_what_differs_is_registered_again(agents: dict[str, Any]) -> None:
     assert not held_by(agents, WANTED)
+
+
+def test_a_state_that_is_reported_counts_for_its_time_and_the_agent_asks_nobody() -> None:
+    wanted = registration.worker("us-east", "10.0.0.1", 9101, slots=20, version="0.1.0", ttl=9.0)
+    assert wanted.check() == {"Name": "ready", "TTL": "9s", "DeregisterCriticalServiceAfter": "1m"}
+    assert (wanted.id, wanted.meta) == (WANTED.id, WANTED.meta)

@@ -1,0 +1,1 @@
+"""`nearway register`: a program of any language becomes a worker of a region."""
