@@ -174,8 +174,6 @@ async def _started(command: tuple[str, ...]) -> Child:
 
 def _check_up(seen: Seen, plan: Plan) -> None:
     if not isinstance(seen, Answer):
-        raise StartError(
-            f"nobody answers at {plan.health_url} ({seen}): start the program first, or give its command after --"
-        )
+        raise StartError(f"nobody answers at {plan.health_url} ({seen}): start the program first, or give its command after --")
     if not is_there(seen) and seen.status != 503:
         raise StartError(f"{plan.health_url} answers {seen}: --health names the path that says the program is well")

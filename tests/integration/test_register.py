@@ -19,7 +19,7 @@ from tests.ports import free_ports
 
 HOME = Path(__file__).resolve().parents[2]
 
-PROGRAM = '''
+PROGRAM = """
 import http.server, json, os, pathlib, signal, sys, urllib.request
 port, folder, consul = int(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
 
@@ -44,7 +44,7 @@ signal.signal(signal.SIGINT, ending)
 signal.signal(signal.SIGUSR1, lambda *_: (folder / "usr1").write_text("passed on"))
 (folder / "pid").write_text(str(os.getpid()))
 http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
-'''
+"""
 """Says of its health what the file says, and notes as it ends what Consul holds then."""
 
 Start = Callable[..., subprocess.Popen[str]]
