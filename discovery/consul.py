@@ -200,7 +200,7 @@ class Consul:
         )
 
     async def report(self, service_id: str, state: Health, text: str) -> None:
-        """Set the state of a service that is registered with a `ttl`. The same state and text again changes nothing for watchers."""
+        """Set the state of a service that is registered with a `ttl`. The same again wakes nobody who watches."""
         client = self._open()
         path = f"/v1/agent/check/update/service:{quote(service_id)}"
         said = json.dumps({"Status": str(state), "Output": text})

@@ -28,7 +28,7 @@ active = 0
 leaving = False
 
 
-class Problem(Exception):
+class ProblemError(Exception):
     """An error; `submitted` says whether the task was paid for: no, yes, or unknown."""
 
     def __init__(self, status: int, error: str, detail: str, submitted: str) -> None:
@@ -36,8 +36,8 @@ class Problem(Exception):
         self.status, self.error, self.detail, self.submitted = status, error, detail, submitted
 
 
-@app.errorhandler(Problem)
-def tell(problem: Problem) -> Response:
+@app.errorhandler(ProblemError)
+def tell(problem: ProblemError) -> Response:
     """As RFC 9457 has it."""
     body = json.dumps({"title": problem.error, "status": problem.status, "detail": problem.detail, "error": problem.error})
     answer = Response(body, problem.status, {"Task-Submitted": problem.submitted}, content_type="application/problem+json")
@@ -50,7 +50,7 @@ def tell(problem: Problem) -> Response:
 def refuse(error: HTTPException) -> Response:
     """What Flask refuses itself was not begun."""
     code = "BODY_TOO_LARGE" if error.code == 413 else "BAD_REQUEST"
-    return tell(Problem(error.code or 400, code, error.description or error.name, "no"))
+    return tell(ProblemError(error.code or 400, code, error.description or error.name, "no"))
 
 
 @app.get("/health")
@@ -79,14 +79,14 @@ def solve() -> Response:
 def form_of(task: object) -> dict[str, str]:
     """What the API is sent. Looked at before anything is paid for."""
     if not isinstance(task, dict):
-        raise Problem(400, "BAD_REQUEST", "the body is not a JSON object", "no")
+        raise ProblemError(400, "BAD_REQUEST", "the body is not a JSON object", "no")
     method = task.get("method")
     if not isinstance(method, str) or method not in METHODS:
-        raise Problem(400, "UNKNOWN_METHOD", f"method is one of {', '.join(METHODS)}", "no")
+        raise ProblemError(400, "UNKNOWN_METHOD", f"method is one of {', '.join(METHODS)}", "no")
     fields = METHODS[method]
     missing = [name for name in fields if not isinstance(task.get(name), str)]
     if missing:
-        raise Problem(400, "BAD_REQUEST", f"missing: {', '.join(missing)}", "no")
+        raise ProblemError(400, "BAD_REQUEST", f"missing: {', '.join(missing)}", "no")
     return {"method": method, **{theirs: task[ours] for ours, theirs in fields.items()}}
 
 
@@ -95,7 +95,7 @@ def take_slot() -> None:
     global active
     with lock:
         if leaving or active >= SLOTS:
-            raise Problem(503, "WORKER_FULL", "no slot is free", "no")
+            raise ProblemError(503, "WORKER_FULL", "no slot is free", "no")
         active += 1
 
 
@@ -110,9 +110,9 @@ def submit(form: dict[str, str]) -> str:
     try:
         said = ask("/in.php", form)
     except (OSError, ValueError) as error:
-        raise Problem(500, "SUBMISSION_UNKNOWN", f"the API's answer was lost: {error}", "unknown") from error
+        raise ProblemError(500, "SUBMISSION_UNKNOWN", f"the API's answer was lost: {error}", "unknown") from error
     if said.get("status") != 1:
-        raise Problem(500, "API_REFUSED", str(said.get("request")), "no")
+        raise ProblemError(500, "API_REFUSED", str(said.get("request")), "no")
     return str(said["request"])
 
 
@@ -127,17 +127,17 @@ def solved(captcha_id: str, deadline: float) -> str:
         if said.get("status") == 1:
             return str(said["request"])
         if said.get("request") != "CAPCHA_NOT_READY":
-            raise Problem(500, "NOT_SOLVED", str(said.get("request")), "yes")
-    raise Problem(500, "SOLVE_TIMEOUT", "not solved in time", "yes")
+            raise ProblemError(500, "NOT_SOLVED", str(said.get("request")), "yes")
+    raise ProblemError(500, "SOLVE_TIMEOUT", "not solved in time", "yes")
 
 
 def ask(path: str, form: dict[str, str]) -> dict[str, object]:
     """One call of the API."""
     body = urllib.parse.urlencode({"key": KEY, "json": "1", **form}).encode()
-    with urllib.request.urlopen(API + path, body, timeout=30) as answer:
+    with urllib.request.urlopen(API + path, body, timeout=30) as answer:  # noqa: S310  # as the operator set it
         said = json.load(answer)
     if not isinstance(said, dict):
-        raise ValueError("no JSON object")
+        raise ValueError("no JSON object")  # noqa: TRY004  # of what was said, not of us
     return said
 
 

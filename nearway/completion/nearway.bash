@@ -4,7 +4,7 @@ _nearway() {
     local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} word waiting= at=0
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _nearway_offer "demo gateway worker renderer render status watch regions workers explain drain undrain dial tasks spend tenant doctor check-worker completion --help --version"
+        _nearway_offer "demo gateway worker register renderer render status watch regions workers explain drain undrain dial tasks spend tenant doctor check-worker completion --help --version"
         return
     fi
     for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
@@ -41,6 +41,7 @@ _nearway_options() {
     demo) echo "-h --help --story --shift --speed --run" ;;
     gateway) echo "-h --help --settings --check" ;;
     worker) echo "-h --help --settings --check --check-account" ;;
+    register) echo "-h --help --url --slots --region --weight --backup --resumable --health --interval --start --drain" ;;
     renderer) echo "-h --help --settings --check" ;;
     render) echo "-h --help -t --template -c --config --once --dry --check --timeout --exec --reload-signal --wait --status-listen --log-level" ;;
     status) echo "-h --help --json --no-color --gateway --key-file" ;;
@@ -65,6 +66,15 @@ _nearway_takes() { # COMMAND and OPTION, or COMMAND and how many words came befo
     "demo --shift") echo anything ;;
     "demo --speed") echo anything ;;
     "demo --run") echo file ;;
+    "register --url") echo anything ;;
+    "register --slots") echo anything ;;
+    "register --region") echo region ;;
+    "register --weight") echo anything ;;
+    "register --health") echo anything ;;
+    "register --interval") echo anything ;;
+    "register --start") echo anything ;;
+    "register --drain") echo anything ;;
+    "register 0") echo anything ;;
     "renderer 0") echo file ;;
     "render -t"|"render --template") echo anything ;;
     "render -c"|"render --config") echo file ;;

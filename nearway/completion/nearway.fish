@@ -29,7 +29,7 @@ function __nearway_regions
 end
 
 # Each command's options that a value follows.
-set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'tenant --file' 'tenant --role' 'tenant --weight' 'tenant --slots' 'tenant --queue' 'tenant --burst' 'tenant --daily' 'tenant --rate' 'tenant --host' 'doctor --for' 'doctor --region-file' 'doctor --gateway' 'doctor --key-file' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout' 'check-worker --token-file'
+set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'register --url' 'register --slots' 'register --region' 'register --weight' 'register --health' 'register --interval' 'register --start' 'register --drain' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'tenant --file' 'tenant --role' 'tenant --weight' 'tenant --slots' 'tenant --queue' 'tenant --burst' 'tenant --daily' 'tenant --rate' 'tenant --host' 'doctor --for' 'doctor --region-file' 'doctor --gateway' 'doctor --key-file' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout' 'check-worker --token-file'
 
 complete -c nearway -f
 complete -c nearway -n __fish_use_subcommand -l version -d 'say which version this is'
@@ -52,6 +52,20 @@ complete -c nearway -n '__nearway_in worker' -s h -l help -d 'show this help mes
 complete -c nearway -n '__nearway_in worker' -l settings -d 'print what each setting means, as a page, and end'
 complete -c nearway -n '__nearway_in worker' -l check -d 'look at the settings and what they name, and end'
 complete -c nearway -n '__nearway_in worker' -l check-account -d 'the same, and ask the API for threads and balance, which costs nothing'
+
+complete -c nearway -n __fish_use_subcommand -a register -d 'puts a program of yours, in any language, into a region as a worker of it'
+complete -c nearway -n '__nearway_in register' -s h -l help -d 'show this help message and exit'
+complete -c nearway -n '__nearway_in register' -l url -x -d 'where the region\'s nginx reaches the program'
+complete -c nearway -n '__nearway_in register' -l slots -x -d 'how many tasks it takes at once'
+complete -c nearway -n '__nearway_in register' -l region -x -a '(__nearway_regions)' -d 'the region\'s name'
+complete -c nearway -n '__nearway_in register' -l weight -x -d 'its share'
+complete -c nearway -n '__nearway_in register' -l backup -d 'it takes tasks only while no other worker does'
+complete -c nearway -n '__nearway_in register' -l resumable -d 'any resumable worker of the region continues what it accepted; check-worker --level resumable says whether it may'
+complete -c nearway -n '__nearway_in register' -l health -x -d 'its health check'
+complete -c nearway -n '__nearway_in register' -l interval -x -d 'between two looks at it'
+complete -c nearway -n '__nearway_in register' -l start -x -d 'seconds until the command is up'
+complete -c nearway -n '__nearway_in register' -l drain -x -d 'seconds its tasks may take at the end'
+complete -c nearway -n '__nearway_at register 0' -f -d 'what is run, after --'
 
 complete -c nearway -n __fish_use_subcommand -a renderer -d 'a region endpoint: renders nginx\'s configuration from Consul and runs nginx'
 complete -c nearway -n '__nearway_in renderer' -s h -l help -d 'show this help message and exit'

@@ -8,6 +8,7 @@ _nearway() {
             'demo:the whole system on this machine: three regions, real Consul and nginx, a simulated API'
             'gateway:the global gateway: tasks to the nearest healthy region with a free slot'
             'worker:a worker: takes tasks, submits them to the solving API, registers itself in Consul'
+            'register:puts a program of yours, in any language, into a region as a worker of it'
             'renderer:a region endpoint: renders nginx'\''s configuration from Consul and runs nginx'
             'render:files from templates and Consul, kept up to date, and the programs that read them told'
             'status:where tasks go now, and why: regions, their load, the queue'
@@ -56,6 +57,22 @@ _nearway() {
             '--settings[print what each setting means, as a page, and end]' \
             '--check[look at the settings and what they name, and end]' \
             '--check-account[the same, and ask the API for threads and balance, which costs nothing]'
+        ;;
+    register)
+        _arguments \
+            '(-h --help)-h[show this help message and exit]' \
+            '(-h --help)--help[show this help message and exit]' \
+            '--url[where the region'\''s nginx reaches the program]:URL: ' \
+            '--slots[how many tasks it takes at once]:N: ' \
+            '--region[the region'\''s name]:REGION:_nearway_regions' \
+            '--weight[its share]:N: ' \
+            '--backup[it takes tasks only while no other worker does]' \
+            '--resumable[any resumable worker of the region continues what it accepted; check-worker --level resumable says whether it may]' \
+            '--health[its health check]:PATH: ' \
+            '--interval[between two looks at it]:T: ' \
+            '--start[seconds until the command is up]:S: ' \
+            '--drain[seconds its tasks may take at the end]:S: ' \
+            '1:COMMAND: '
         ;;
     renderer)
         _arguments \

@@ -25,7 +25,9 @@ async def look(session: aiohttp.ClientSession, url: str) -> Seen:
     except TimeoutError:
         return Silence(f"no answer in {PATIENCE:g} s")
     except aiohttp.ClientConnectorError as error:
-        return Silence(os.strerror(error.errno) if (error.errno or 0) > 0 else str(error))
+        number = error.os_error.errno
+        # asyncio's own text repeats the address; a failed look-up of a name has a number that is no errno.
+        return Silence(os.strerror(number) if number and number > 0 else str(error.os_error))
     except (aiohttp.ClientError, OSError) as error:
         return Silence(str(error) or type(error).__name__)
 

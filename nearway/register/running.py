@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from contextlib import suppress
+from typing import Any
 
 import aiohttp
 
@@ -145,13 +146,17 @@ class Running:
                 return
             if asyncio.get_running_loop().time() > end:
                 raise StartError(f"{self._plan.health_url} is not well {self._plan.start:g} s after the start: {seen}")
-            await asyncio.wait([child.ending, self._leave], timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+            await self._something(LOOK_EVERY)
 
-    async def _end(self) -> None:
-        ends: list[asyncio.Future[signal.Signals] | asyncio.Task[int]] = [self._leave]
+    async def _something(self, patience: float | None = None) -> None:
+        """Until we are told to leave, the program has ended, or so many seconds are over."""
+        ends: list[asyncio.Future[Any]] = [self._leave]
         if self._child is not None:
             ends.append(self._child.ending)
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(ends, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _end(self) -> None:
+        await self._something()
         if self._child is not None and self._child.status is not None:
             log.warning("%s has ended with status %d", self._plan.command[0], self._child.status)
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.examples_lab import HOME, NAMES, command, environ
+from tests.integration.consul_lab import eventually
 from tests.ports import free_ports
 
 pytestmark = pytest.mark.timeout(180)
@@ -102,9 +103,11 @@ async def test_a_task_beyond_its_slots_is_refused_as_not_begun_and_its_health_sa
                 return error.code, json.load(error)["status"]
 
         held = asyncio.create_task(asyncio.to_thread(post))
-        async with asyncio.timeout(20):
-            while await asyncio.to_thread(health) != (503, "overloaded"):
-                await asyncio.sleep(0.02)
+
+        async def full() -> bool:
+            return await asyncio.to_thread(health) == (503, "overloaded")
+
+        await eventually(full, "a full worker")
         assert await asyncio.to_thread(post) == (503, "no")
         assert await held == (200, "yes")
         assert await asyncio.to_thread(health) == (200, "healthy")
@@ -126,9 +129,11 @@ async def test_told_to_end_it_answers_what_it_holds(name: str, api: str, folder:
                 return int(answer.status)
 
         held = asyncio.create_task(asyncio.to_thread(post))
-        async with asyncio.timeout(20):
-            while not (await asyncio.to_thread(get, f"{url}/health"))["active_tasks"]:
-                await asyncio.sleep(0.02)
+
+        async def holds() -> bool:
+            return bool((await asyncio.to_thread(get, f"{url}/health"))["active_tasks"])
+
+        await eventually(holds, "a task that is held")
         program.send_signal(signal.SIGTERM)
         assert await held == 200
         assert await asyncio.to_thread(program.wait, 10) == 0

@@ -181,7 +181,7 @@ async def test_a_program_that_dies_is_taken_out_and_its_status_is_ours(agent: Ag
 async def test_a_program_that_runs_already_is_registered_again_when_consul_forgot_it(
     agent: Agent, stage: Stage, start: Start
 ) -> None:
-    running = subprocess.Popen(stage.command)
+    running = subprocess.Popen(stage.command)  # noqa: ASYNC220  # it returns at once
     try:
         await eventually((stage.folder / "pid").exists, "the program")
         async with consul(agent) as known:
