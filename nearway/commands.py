@@ -58,6 +58,11 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("dial", "set the share of a region's slots that each gateway may use, 0.0 to 1.0", "nearway.dial dial"),
     ),
     "tasks and money": (
+        Command(
+            "solve",
+            "tasks from arguments, a file or a pipe, each paid for once",
+            "nearway.solve solve",
+        ),
         Command("tasks", "the newest tasks in the gateway's ledger, or one of them in words", "gateway.ledger tasks"),
         Command("spend", "what was submitted, solved, failed and unknown, by tenant, region and day", "gateway.ledger spend"),
     ),

@@ -66,6 +66,7 @@ DOES = {
     "nearway/doctor": {"__main__", "asking", "looking"},
     "nearway/look": {"__main__", "watch"},
     "nearway/register": {"__main__", "child", "looking", "reporting", "running"},
+    "nearway/solve": {"__main__", "feed", "kept", "running"},
     "renderer": {
         "__main__",
         "app",
