@@ -4,7 +4,7 @@ _nearway() {
     local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} word waiting= at=0
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _nearway_offer "demo gateway worker register renderer render status watch regions workers explain drain undrain dial tasks spend tenant doctor check-worker completion --help --version"
+        _nearway_offer "demo gateway worker register renderer render status watch regions workers explain drain undrain dial solve tasks spend tenant doctor check-worker completion --help --version"
         return
     fi
     for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
@@ -52,6 +52,7 @@ _nearway_options() {
     drain) echo "-h --help --by --why --force" ;;
     undrain) echo "-h --help --by --why --force" ;;
     dial) echo "-h --help --by --why --force" ;;
+    solve) echo "-h --help --file --format --id --output --journal --skip-unreadable --again --same-ledger --price --concurrency --region --deadline --idempotency-key --json --gateway --key-file" ;;
     tasks) echo "-h --help --state --money --most --tenant --region --since --json" ;;
     spend) echo "-h --help --by --tenant --region --since --json" ;;
     tenant) echo "-h --help --file --json --role --weight --slots --queue --burst --daily --rate --host --retry-unknown" ;;
@@ -108,6 +109,19 @@ _nearway_takes() { # COMMAND and OPTION, or COMMAND and how many words came befo
     "dial --why") echo anything ;;
     "dial 0") echo region ;;
     "dial 1") echo anything ;;
+    "solve --file") echo file ;;
+    "solve --format") echo words jsonl csv ;;
+    "solve --id") echo anything ;;
+    "solve --output") echo file ;;
+    "solve --journal") echo file ;;
+    "solve --price") echo anything ;;
+    "solve --concurrency") echo anything ;;
+    "solve --region") echo region ;;
+    "solve --deadline") echo anything ;;
+    "solve --idempotency-key") echo anything ;;
+    "solve --gateway") echo anything ;;
+    "solve --key-file") echo file ;;
+    "solve 0") echo anything ;;
     "tasks --state") echo words waiting submitting accepted solved failed left ;;
     "tasks --money") echo words no yes unknown ;;
     "tasks --most") echo anything ;;

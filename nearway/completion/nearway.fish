@@ -29,7 +29,7 @@ function __nearway_regions
 end
 
 # Each command's options that a value follows.
-set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'register --url' 'register --slots' 'register --region' 'register --weight' 'register --health' 'register --interval' 'register --start' 'register --drain' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'tenant --file' 'tenant --role' 'tenant --weight' 'tenant --slots' 'tenant --queue' 'tenant --burst' 'tenant --daily' 'tenant --rate' 'tenant --host' 'doctor --for' 'doctor --region-file' 'doctor --gateway' 'doctor --key-file' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout' 'check-worker --token-file'
+set -g __nearway_with_value 'demo --shift' 'demo --speed' 'demo --run' 'register --url' 'register --slots' 'register --region' 'register --weight' 'register --health' 'register --interval' 'register --start' 'register --drain' 'render -t' 'render --template' 'render -c' 'render --config' 'render --timeout' 'render --exec' 'render --reload-signal' 'render --wait' 'render --status-listen' 'render --log-level' 'status --gateway' 'status --key-file' 'watch --gateway' 'watch --key-file' 'regions --region' 'regions --gateway' 'regions --key-file' 'workers --region' 'workers --gateway' 'workers --key-file' 'explain --ip' 'explain --region' 'explain --gateway' 'explain --key-file' 'drain --by' 'drain --why' 'undrain --by' 'undrain --why' 'dial --by' 'dial --why' 'solve --file' 'solve --format' 'solve --id' 'solve --output' 'solve --journal' 'solve --price' 'solve --concurrency' 'solve --region' 'solve --deadline' 'solve --idempotency-key' 'solve --gateway' 'solve --key-file' 'tasks --state' 'tasks --money' 'tasks --most' 'tasks --tenant' 'tasks --region' 'tasks --since' 'spend --by' 'spend --tenant' 'spend --region' 'spend --since' 'tenant --file' 'tenant --role' 'tenant --weight' 'tenant --slots' 'tenant --queue' 'tenant --burst' 'tenant --daily' 'tenant --rate' 'tenant --host' 'doctor --for' 'doctor --region-file' 'doctor --gateway' 'doctor --key-file' 'check-worker --level' 'check-worker --task' 'check-worker --other' 'check-worker --fill' 'check-worker --timeout' 'check-worker --token-file'
 
 complete -c nearway -f
 complete -c nearway -n __fish_use_subcommand -l version -d 'say which version this is'
@@ -148,6 +148,26 @@ complete -c nearway -n '__nearway_in dial' -l why -x -d 'the reason, for whoever
 complete -c nearway -n '__nearway_in dial' -l force -d 'also for a region that no datacenter knows'
 complete -c nearway -n '__nearway_at dial 0' -f -a '(__nearway_regions)' -d 'the region\'s name'
 complete -c nearway -n '__nearway_at dial 1' -f -d '0.0 to 1.0; above 0, at least one slot is left'
+
+complete -c nearway -n __fish_use_subcommand -a solve -d 'tasks from arguments, a file or a pipe, each paid for once'
+complete -c nearway -n '__nearway_in solve' -s h -l help -d 'show this help message and exit'
+complete -c nearway -n '__nearway_in solve' -l file -r -F -d 'the tasks, one in a line'
+complete -c nearway -n '__nearway_in solve' -l format -x -a 'jsonl csv' -d 'of the tasks'
+complete -c nearway -n '__nearway_in solve' -l id -x -d 'the member that is a task\'s name, and not sent'
+complete -c nearway -n '__nearway_in solve' -l output -r -F -d 'the results, .jsonl or .csv'
+complete -c nearway -n '__nearway_in solve' -l journal -r -F -d 'what was sent, for the next run'
+complete -c nearway -n '__nearway_in solve' -l skip-unreadable -d 'send the others where lines are no tasks'
+complete -c nearway -n '__nearway_in solve' -l again -d 'send again what was sent over 24 hours ago'
+complete -c nearway -n '__nearway_in solve' -l same-ledger -d 'go on at another address'
+complete -c nearway -n '__nearway_in solve' -l price -x -d 'of a thousand tasks, to tell what they cost'
+complete -c nearway -n '__nearway_in solve' -l concurrency -x -d 'tasks at once'
+complete -c nearway -n '__nearway_in solve' -l region -x -a '(__nearway_regions)' -d 'the region that is preferred'
+complete -c nearway -n '__nearway_in solve' -l deadline -x -d 'for each task'
+complete -c nearway -n '__nearway_in solve' -l idempotency-key -x -d 'of the one task'
+complete -c nearway -n '__nearway_in solve' -l json -d 'as JSON'
+complete -c nearway -n '__nearway_in solve' -l gateway -x -d 'which is asked'
+complete -c nearway -n '__nearway_in solve' -l key-file -r -F -d 'a file with the key of a tenant there'
+complete -c nearway -n '__nearway_at solve 0' -f -d 'a member of the one task; NAME=@FILE'
 
 complete -c nearway -n __fish_use_subcommand -a tasks -d 'the newest tasks in the gateway\'s ledger, or one of them in words'
 complete -c nearway -n '__nearway_in tasks' -s h -l help -d 'show this help message and exit'

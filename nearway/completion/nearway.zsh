@@ -19,6 +19,7 @@ _nearway() {
             'drain:let a region take nothing new; what it has in flight ends there'
             'undrain:let a region take its full share again'
             'dial:set the share of a region'\''s slots that each gateway may use, 0.0 to 1.0'
+            'solve:tasks from arguments, a file or a pipe, each paid for once'
             'tasks:the newest tasks in the gateway'\''s ledger, or one of them in words'
             'spend:what was submitted, solved, failed and unknown, by tenant, region and day'
             'tenant:who may use gateways: add one and make its key, more keys, take one away'
@@ -177,6 +178,28 @@ _nearway() {
             '--force[also for a region that no datacenter knows]' \
             '1:REGION:_nearway_regions' \
             '2:SHARE: '
+        ;;
+    solve)
+        _arguments \
+            '(-h --help)-h[show this help message and exit]' \
+            '(-h --help)--help[show this help message and exit]' \
+            '--file[the tasks, one in a line]:FILE:_files' \
+            '--format[of the tasks]:format:(jsonl csv)' \
+            '--id[the member that is a task'\''s name, and not sent]:NAME: ' \
+            '--output[the results, .jsonl or .csv]:FILE:_files' \
+            '--journal[what was sent, for the next run]:FILE:_files' \
+            '--skip-unreadable[send the others where lines are no tasks]' \
+            '--again[send again what was sent over 24 hours ago]' \
+            '--same-ledger[go on at another address]' \
+            '--price[of a thousand tasks, to tell what they cost]:MONEY: ' \
+            '--concurrency[tasks at once]:N: ' \
+            '--region[the region that is preferred]:REGION:_nearway_regions' \
+            '--deadline[for each task]:SECONDS: ' \
+            '--idempotency-key[of the one task]:KEY: ' \
+            '--json[as JSON]' \
+            '--gateway[which is asked]:URL: ' \
+            '--key-file[a file with the key of a tenant there]:FILE:_files' \
+            '1:NAME=VALUE: '
         ;;
     tasks)
         _arguments \

@@ -71,7 +71,7 @@ def _one(target: Target, options: argparse.Namespace) -> int:
         row = {name: value for name, value in row_of(Item(1, task), end).items() if name not in ("line", "id")}
         print(json.dumps({**row, "idempotency_key": ticket.idempotency_key}))
     elif isinstance(end, Solution):
-        print(end.text)
+        print(printable(end.text) if sys.stdout.isatty() else end.text)
     return 0 if isinstance(end, Solution) else _say(_with_key(end, ticket), NO)
 
 
@@ -193,7 +193,8 @@ def _run(
 
 def _under_way(tally: Tally) -> str:
     count = tally.progress.started - tally.progress.done
-    return f"{count} tasks are under way and not lost, the gateway carries them on" if count else "no task was under way"
+    are = "1 task is" if count == 1 else f"{count} tasks are"
+    return f"{are} under way and not lost, the gateway carries on with what it has" if count else "no task was under way"
 
 
 def _how_on(where: Paths) -> str:
