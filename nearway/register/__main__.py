@@ -29,7 +29,7 @@ soon as it has died. Its output is this program's; SIGHUP, SIGUSR1 and SIGUSR2 a
 Ctrl-C no longer waits for its tasks, where the program takes a second one so.
 
 What the health check answers: 2xx is well; 503 with {"status": "overloaded"}, or 429, is well and full, and it stays in
-the region; all else, and no answer within 2 s, is dead."""
+the region; all else, and no answer within 2 s three times in a row, is dead."""
 _EXAMPLES = """\
 nearway register --url http://10.0.0.7:3000 --slots 20 --region us-east
 nearway register --url http://10.0.0.7:3000 --slots 20 --region us-east -- node server.js"""

@@ -11,6 +11,9 @@ from discovery.instance import Health
 BUSY = ("overloaded", "busy", "full", "at_capacity")
 """What the `status` of a 503 says where the program is well and merely has no free slot."""
 
+SLOW_LOOKS = 3
+"""Looks in a row without an answer in time that make a program dead."""
+
 TEXTS = {
     Health.PASSING: "its health check passes",
     Health.WARNING: "it is overloaded: no slot is free",
@@ -32,9 +35,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """None came, and why."""
+    """None came, and why; `slow` when it merely did not come in time."""
 
     why: str
+    slow: bool = False
 
     def __str__(self) -> str:
         return self.why
@@ -52,6 +56,15 @@ def state_of(seen: Seen) -> Health:
     if seen.status == 429 or (seen.status == 503 and _says(seen.body) in BUSY):
         return Health.WARNING
     return Health.CRITICAL
+
+
+def state_after(before: Health | None, seen: Seen, slow: int) -> Health:
+    """The state after a look, where this is one of `slow` in a row without an answer in time.
+
+    A program that is up to its neck in work answers late: the first such looks change nothing.
+    """
+    late = isinstance(seen, Silence) and seen.slow and slow < SLOW_LOOKS
+    return before if late and before is not None else state_of(seen)
 
 
 def is_there(seen: Seen) -> bool:

@@ -23,7 +23,7 @@ async def look(session: aiohttp.ClientSession, url: str) -> Seen:
         ):
             return Answer(response.status, await response.content.read(LONGEST_BODY))
     except TimeoutError:
-        return Silence(f"no answer in {PATIENCE:g} s")
+        return Silence(f"no answer in {PATIENCE:g} s", slow=True)
     except aiohttp.ClientConnectorError as error:
         number = error.os_error.errno
         # asyncio's own text repeats the address; a failed look-up of a name has a number that is no errno.

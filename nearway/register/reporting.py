@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from discovery.consul import Consul, ConsulError
 from discovery.instance import Health
-from nearway.register.health import TEXTS, Seen, state_of
+from nearway.register.health import TEXTS, Seen, Silence, state_after
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ class Reporter:
     ) -> None:
         self._agent, self._name, self._look, self._interval, self._sleep = agent, name, look, interval, sleep
         self._state: Health | None = None
+        self._slow = 0
         self._in_vain = False
 
     async def run(self) -> None:
@@ -36,7 +37,8 @@ class Reporter:
     async def once(self) -> None:
         """One look, one report. Each is reported, since a report counts for so long only; the same again changes nothing."""
         seen = await self._look()
-        state = state_of(seen)
+        self._slow = self._slow + 1 if isinstance(seen, Silence) and seen.slow else 0
+        state = state_after(self._state, seen, self._slow)
         if state is not self._state:
             log.info("%s: %s (%s)", state, TEXTS[state], seen)
         self._state = state

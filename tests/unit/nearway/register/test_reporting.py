@@ -58,3 +58,17 @@ def test_a_report_in_vain_ends_nothing_and_trouble_is_told_once(caplog: pytest.L
     told(agent, *[Answer(200)] * 6)
     assert len(agent.reports) == 6
     assert [record.message for record in caplog.records] == ["not reported: no such check"] * 2
+
+
+def test_late_answers_are_no_death_until_there_are_three_in_a_row() -> None:
+    agent, late = Agent(), Silence("no answer in 2 s", slow=True)
+    told(agent, Answer(200), late, late, Answer(429), late, late, late, late, Answer(200), Silence("refused"))
+    passing, warning, critical = Health.PASSING, Health.WARNING, Health.CRITICAL
+    states = [passing, passing, passing, warning, warning, warning, critical, critical, passing, critical]
+    assert [state for _, state, _ in agent.reports] == states
+
+
+def test_one_that_was_never_seen_well_is_not_taken_for_so() -> None:
+    agent = Agent()
+    told(agent, Silence("no answer in 2 s", slow=True))
+    assert [state for _, state, _ in agent.reports] == [Health.CRITICAL]
