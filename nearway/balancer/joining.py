@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from discovery import background
 from discovery.access import Access
-from discovery.query import Service
-from discovery.view import View
+from discovery.query import Datacenters, Service
+from discovery.view import Known, View
 from discovery.watcher import Watcher
 from nearway.balancer.worker import Worker, instances, registered
+
+ALL_BEFORE = 2.0
+"""Seconds in which every datacenter may answer before tasks go to the workers of those that did: else the first are all far."""
 
 
 class Joining:
@@ -20,7 +24,7 @@ class Joining:
     def __init__(self, access: Access, service: str, changed: Callable[[tuple[Worker, ...], str], None]) -> None:
         self._service, self._changed = service, changed
         self._watcher = Watcher(access)
-        self._watcher.watch_everywhere([Service(name=service)])
+        self._watcher.watch([Datacenters()])
         self._following = background.begin(self._follow(), f"following the workers of {service}")
 
     async def close(self) -> None:
@@ -30,14 +34,35 @@ class Joining:
         await self._watcher.close()
 
     async def _follow(self) -> None:
-        view = View()
+        view, settled, until = View(), False, asyncio.get_running_loop().time() + ALL_BEFORE
         while True:
-            self._changed(registered(view, self._service), self._trouble(view))
-            view = await self._watcher.after(view)
+            self._ask_all(view)
+            settled = settled or has_all(view, self._service) or asyncio.get_running_loop().time() >= until
+            self._changed(registered(view, self._service) if settled else (), trouble(view, self._service))
+            view = await self._next(view, None if settled else until)
 
-    def _trouble(self, view: View) -> str:
-        if not view.datacenters:
-            return "Consul has not answered yet"
-        troubles = (view.of(datacenter, self._service).trouble for datacenter in view.datacenters)
-        why = f"none of the {len(instances(view, self._service))} that are registered as {self._service} is well"
-        return next((one for one in troubles if one), why)
+    async def _next(self, seen: View, until: float | None) -> View:
+        """The next with news; or, when the time is over, the same."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                return await self._watcher.after(seen)
+        return seen
+
+    def _ask_all(self, view: View) -> None:
+        known = view.to(Datacenters())
+        if isinstance(known, Known):
+            self._watcher.watch(Service(datacenter, self._service) for datacenter in known.said)
+
+
+def has_all(view: View, service: str) -> bool:
+    """Whether every datacenter has told of the service, or why not."""
+    known = view.to(Datacenters())
+    answers = [view.of(datacenter, service) for datacenter in known.said] if isinstance(known, Known) else []
+    return bool(answers) and all(isinstance(one, Known) or one.trouble for one in answers)
+
+
+def trouble(view: View, service: str) -> str:
+    """Why no worker may be known."""
+    asked = [view.to(Datacenters()), *(view.of(datacenter, service) for datacenter in view.datacenters)]
+    why = f"none of the {len(instances(view, service))} that are registered as {service} is well"
+    return next((one.trouble for one in asked if one.trouble), why if view.datacenters else "Consul has not answered yet")

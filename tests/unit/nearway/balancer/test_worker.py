@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from discovery.instance import Health, Instance
-from discovery.query import Service
+from discovery.query import Datacenters, Service
 from discovery.view import View
 from nearway import AsyncBalancer, Balancer, Worker
+from nearway.balancer.joining import has_all, trouble
 from nearway.balancer.worker import given, instances, registered
 
 
@@ -60,3 +61,16 @@ def test_urls_and_workers_can_be_mixed() -> None:
 def test_what_can_not_be_meant_is_told(make: Callable[[], object], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         make()
+
+
+def test_all_datacenters_are_waited_for_but_not_one_that_can_not_be_asked() -> None:
+    view = View()
+    assert not has_all(view, "mine")
+    assert trouble(view, "mine") == "Consul has not answered yet"
+    view = view.answered(Datacenters(), ("dc1", "dc2"), 0.0).answered(Service("dc1", "mine"), (instance(1),), 0.0)
+    assert not has_all(view, "mine")
+    assert has_all(view.answered(Service("dc2", "mine"), (), 0.0), "mine")
+    assert has_all(view.failed(Service("dc2", "mine"), "no path"), "mine")
+    assert trouble(view.failed(Service("dc2", "mine"), "no path"), "mine") == "no path"
+    assert trouble(view.failed(Datacenters(), "refused"), "mine") == "refused"
+    assert trouble(view, "mine") == "none of the 1 that are registered as mine is well"
