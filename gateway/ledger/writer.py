@@ -1,4 +1,4 @@
-"""Writing: what comes within a moment goes into one transaction, and who needs it durable waits for just that."""
+"""Writing: what comes while a transaction is under way goes into the next one, and who needs it durable waits for just that."""
 
 import asyncio
 import logging
@@ -12,9 +12,6 @@ from gateway.ledger.store import Store
 from gateway.ledger.trouble import PATIENCE, TROUBLE, words
 
 log = logging.getLogger(__name__)
-
-GATHER = 0.001
-"""Seconds in which others may join a transaction that somebody waits for."""
 
 SOON = 0.05
 """Seconds after which a record is written that nobody waits for, should nobody else's take it along before."""
@@ -82,7 +79,7 @@ class Writer:
         """Write for ever. Cancel it, then `finish`."""
         while True:
             await self._due.wait()
-            await asyncio.sleep(GATHER)
+            await asyncio.sleep(0)  # what comes in the same round of the loop goes along
             await self._write()
 
     async def finish(self) -> None:
