@@ -19,7 +19,7 @@ from discovery.view import View
 from gateway import answers
 from gateway.admission import Admission, Granted, Rank
 from gateway.allowance import Allowances
-from gateway.ending import LEFT, of_answer, of_problem
+from gateway.ending import LEFT, End, of_answer, of_problem
 from gateway.errand import Errand
 from gateway.held import Held
 from gateway.ledger.entry import Entry
@@ -112,6 +112,10 @@ class Carrier:
         if waited_for(found) is Waited.DONE:
             entry.answered(errand, answer)
         return answer
+
+    def told(self, errand: Errand, end: End) -> None:
+        """See `Teller.told`."""
+        self._teller.told(errand, end)
 
     def _share(self, errand: Errand) -> Share:
         try:

@@ -12,9 +12,10 @@ from contract.problem import ProblemError
 from gateway import answers
 from gateway.carry import Carrier
 from gateway.clients import Client, Clients
+from gateway.ending import End, again, of_answer, of_problem
 from gateway.errand import Errand
 from gateway.following import Following
-from gateway.keyed import Keyed
+from gateway.keyed import Carried, Keyed
 from gateway.ledger.ledger import Ledger
 from gateway.locations import Location, Locations
 from gateway.recalling import Recalling
@@ -53,26 +54,41 @@ class Carrying:
 
     async def _carry_once(self, task: Task, key: Key) -> Answer:
         """The same for a task with a key: it is carried once for all who send it, while any of them is there."""
-        carried = self._keyed.carried(task, key)
-        if carried is None:
-            errand = Errand(task, Timing(self._clock))
-            carried = self._keyed.begin(errand, key, partial(self._begin, errand=errand))
-        else:
-            errand = carried.errand
-            errand.task.client_left = False
+        own = Errand(task, Timing(self._clock))
+        try:
+            carried = self._keyed.carried(task, key)
+        except ProblemError as error:
+            self._carrier.told(own, of_problem(error.problem))
+            raise
+        if carried is not None:
+            return await self._told_again(own, carried)
+        return await self._wait(task, self._keyed.begin(own, key, partial(self._begin, errand=own)))
+
+    async def _told_again(self, own: Errand, carried: Carried) -> Answer:
+        """What comes of a task that is carried, for who sent it again; with a line of it in the log."""
+        carried.errand.task.client_left = False
+        is_over = carried.work.done()
+        try:
+            answer = await self._wait(own.task, carried)
+        except ProblemError as error:
+            self._tell_again(own, carried, of_problem(error.problem))
+            raise ProblemError(answers.told_again(error.problem) if is_over else error.problem) from None
+        self._tell_again(own, carried, of_answer(answer))
+        return answers.again(answer) if is_over else answer
+
+    def _tell_again(self, own: Errand, carried: Carried, end: End) -> None:
+        own.task.id, own.at, own.worker = carried.errand.task.id, carried.errand.at, carried.errand.worker
+        self._carrier.told(own, again(end))
+
+    async def _wait(self, task: Task, carried: Carried) -> Answer:
+        errand = carried.errand
         client = Client(errand, carried.work, self._clock, task)
         accepted = partial(self._accepted, errand, carried.work, client)
         errand.on_accepted = partial(_both, errand.on_accepted, accepted)
         errand.on_queued = partial(_both, errand.on_queued, client.queued)
         carried.clients += 1
-        is_over = carried.work.done()
         try:
-            answer = await self._clients.told(client)
-            return answers.again(answer) if is_over else answer
-        except ProblemError as error:
-            if is_over:
-                raise ProblemError(answers.told_again(error.problem)) from None
-            raise
+            return await self._clients.told(client)
         except asyncio.CancelledError:
             if carried.clients == 1:
                 _left(errand.task, carried.work)

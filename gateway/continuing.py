@@ -6,9 +6,11 @@ import time
 from collections.abc import Awaitable, Callable
 from ipaddress import IPv4Address
 
+from contract.problem import Problem
 from discovery import background
 from gateway import answers
 from gateway.carry import Carrier
+from gateway.ending import of_answer, of_problem
 from gateway.errand import Errand
 from gateway.following import accepted_again
 from gateway.ledger.away import LedgerAwayError
@@ -87,16 +89,22 @@ class Continuing:
             self._waiting.add(waiting)
             waiting.add_done_callback(self._waiting.discard)
         else:
-            entry.failed(errand, lost(record))
+            self._fail(errand, entry, lost(record))
 
     async def _wait(self, errand: Errand, record: Record, entry: Entry) -> None:
         location = accepted_again(errand, record, self._locations)
         while not entry.is_over and self._clock() < errand.task.deadline:
-            await self._carrier.ask(errand, location, entry)
-            if not entry.is_over:
+            answer = await self._carrier.ask(errand, location, entry)
+            if entry.is_over:
+                self._carrier.told(errand, of_answer(answer))
+            else:
                 await self._sleep(PAUSE)
         if not entry.is_over:
-            entry.failed(errand, answers.too_late(errand))
+            self._fail(errand, entry, answers.too_late(errand))
+
+    def _fail(self, errand: Errand, entry: Entry, end: Problem) -> None:
+        entry.failed(errand, end)
+        self._carrier.told(errand, of_problem(end))
 
     def _errand(self, record: Record) -> Errand:
         deadline = self._clock() + max(record.deadline - self._now(), LEAST)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from contract.submitted import Submitted
 from discovery import background
 from gateway import answers
 from gateway.carry import Carrier
+from gateway.ending import again, of_answer, of_problem
 from gateway.errand import Errand
 from gateway.following import Following
 from gateway.ledger.entry import TakenOverError
@@ -89,9 +91,10 @@ class Keyed:
     async def _try(self, errand: Errand) -> Answer | None:
         """None when the key is to be looked at again: others have the ledger, too."""
         own = errand.task.id
-        found = await self._ledger.claim(errand)
+        with self._telling(errand):
+            found = await self._ledger.claim(errand)
         if found is not None:
-            answer = await self._found(errand, *found)
+            answer = await self._told(errand, *found)
             errand.task.id = own if answer is None else errand.task.id
             return answer
         try:
@@ -100,6 +103,24 @@ class Keyed:
             log.warning("task %s: another gateway took it over while this one was out of touch", own)
             errand.task.id, errand.submitting = uuid4().hex, False
             return None
+
+    async def _told(self, errand: Errand, record: Record, verdict: Verdict) -> Answer | None:
+        """What is found, and a line of it in the log: only who carries a task from its beginning tells of it there."""
+        with self._telling(errand):
+            answer = await self._found(errand, record, verdict)
+        if answer is not None:
+            end = of_answer(answer)
+            self._carrier.told(errand, end if verdict is Verdict.CONTINUE else again(end))
+        return answer
+
+    @contextmanager
+    def _telling(self, errand: Errand) -> Iterator[None]:
+        """A line of a problem."""
+        try:
+            yield
+        except ProblemError as error:
+            self._carrier.told(errand, of_problem(error.problem))
+            raise
 
     async def _found(self, errand: Errand, record: Record, verdict: Verdict) -> Answer | None:
         if verdict is Verdict.MISMATCH:

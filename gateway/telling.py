@@ -7,12 +7,15 @@ from attempt.evidence import Answer, Evidence
 from attempt.outcome import Outcome, submitted_of
 from contract.export import Exporter
 from gateway.dashboard.seen import Seen
-from gateway.ending import End, fields, worker_of
+from gateway.ending import REPLAYED, End, again, fields, worker_of
 from gateway.errand import Errand
 from gateway.metrics import Metrics
 from gateway.spans import spans_of
 
 log = logging.getLogger("gateway.task")
+
+MOST_FOUND = 1000
+"""Tasks left by other gateways whose ends were told last, and are not to be told twice."""
 
 
 class Teller:
@@ -22,6 +25,7 @@ class Teller:
         self, metrics: Metrics, seen: Seen, exporter: Exporter | None = None, *, epoch: Callable[[], float] = lambda: 0.0
     ) -> None:
         self._metrics, self._seen, self._exporter, self._epoch = metrics, seen, exporter, epoch
+        self._found: dict[str, None] = {}
 
     def attempted(self, errand: Errand, region: str, outcome: Outcome, evidence: Evidence) -> None:
         """An attempt came to this, by that evidence."""
@@ -41,3 +45,16 @@ class Teller:
         log.info("task ended", extra=fields(errand, end))
         if self._exporter is not None:
             self._exporter.export(spans_of(errand, end, self._epoch()))
+
+    def told(self, errand: Errand, end: End) -> None:
+        """The end of a task that others carried or began, told or found out here. It is not counted again.
+
+        What was left by a gateway is looked for by its client and by this gateway itself: the first that knows the end tells it.
+        """
+        errand.timing.end()
+        known = errand.task.id in self._found
+        if not known and end.outcome != REPLAYED:
+            self._found[errand.task.id] = None
+            if len(self._found) > MOST_FOUND:
+                del self._found[next(iter(self._found))]
+        log.info("task ended", extra=fields(errand, again(end) if known else end))

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import signal
 import sqlite3
 from collections import Counter
@@ -39,6 +40,12 @@ def told(answered: Answered) -> tuple[int, Any, Any, str, bool]:
     return status, body.get("solution"), body.get("error"), headers["Task-Submitted"], replayed
 
 
+def ends(gateway: Served) -> list[tuple[str, Any, str]]:
+    """The outcome, the status and the money of each line in the log of a task's end."""
+    lines = [json.loads(line) for line in gateway.program.said().splitlines()]
+    return [(one["outcome"], one.get("status"), one["submitted"]) for one in lines if one["event"] == "task ended"]
+
+
 async def test_sent_again_it_is_the_same_task_running_or_over_and_after_a_restart(here: GatewayLab, tmp_path: Path) -> None:
     region = await here.region("near", seconds=1.0)
     gateway = await here.gateway(ledger_url=LEDGER.format(tmp_path))
@@ -48,10 +55,14 @@ async def test_sent_again_it_is_the_same_task_running_or_over_and_after_a_restar
     assert len({headers["Nearway-Task"] for _, headers, _ in both}) == 1
     again = await solve(gateway, '"k"', same[0])
     assert told(again) == (200, "s-near-1", None, "yes", True)
+    assert sorted(ends(gateway)) == [("replayed", 200, "yes")] * 2 + [("solved", 200, "yes")]
     gateway.program.tell()
     await gateway.program.ended()
-    later = await solve(await here.gateway(ledger_url=LEDGER.format(tmp_path)), body=same[0])
+    other = await here.gateway(ledger_url=LEDGER.format(tmp_path))
+    later = await solve(other, body=same[0])
     assert told(later) == (200, "s-near-1", None, "yes", True)
+    assert told(await solve(other, body={"b": 3}))[:3] == (422, None, "IDEMPOTENCY_KEY_REUSED")
+    assert ends(other) == [("replayed", 200, "yes"), ("IDEMPOTENCY_KEY_REUSED", 422, "no")]
     assert later[1]["Nearway-Task"] == both[0][1]["Nearway-Task"]
     assert (later[2], later[1]["Content-Type"]) == (both[0][2], both[0][1]["Content-Type"])
     assert region.lines("POST") == ["POST /solve"]
@@ -87,6 +98,8 @@ async def test_accepted_by_a_gateway_that_is_killed_it_is_waited_for_by_the_next
     assert [told(one)[:4] for one in both] == [(200, "s-near-1", None, "yes")] * 2
     assert told(await solve(second))[:4] == (200, "s-near-1", None, "yes")
     await eventually(lambda: states(tmp_path) == ["solved"], "its end in the ledger")
+    assert ends(second).count(("solved", 200, "yes")) == 1
+    assert {outcome for outcome, _, _ in ends(second)} == {"solved", "replayed"}
     assert region.lines("POST") == ["POST /solve"]
 
 
@@ -220,6 +233,7 @@ async def test_a_gateway_that_is_killed_leaves_its_tasks_to_the_one_that_is_aske
     ]  # fmt: skip
     late.set()
     assert posted == Counter(names)
+    assert sorted(ends(two)) == [("SUBMISSION_UNKNOWN", 502, "unknown"), ("replayed", 200, "yes"), ("solved", 200, "yes")]
 
 
 async def test_a_gateway_that_was_frozen_submits_nothing_that_another_has_taken_over(here: GatewayLab, ledger: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from attempt.evidence import Answer
 from attempt.outcome import Outcome
 from gateway.continuing import AT_ONCE, EVERY, LEAST, Continuing
+from gateway.ending import End
 from gateway.errand import Errand
 from gateway.ledger.away import LedgerAwayError
 from gateway.ledger.entry import Entry
@@ -35,6 +36,7 @@ class Book:
     taken: list[int] = field(default_factory=list)
     written: dict[str, Record] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    ends: list[tuple[str, str]] = field(default_factory=list)
     held: asyncio.Event | None = None
 
     async def take(self, most: int) -> list[Record]:
@@ -58,6 +60,9 @@ class Book:
         if answer.status == 200:
             entry.answered(errand, answer)
         return answer
+
+    def told(self, errand: Errand, end: End) -> None:
+        self.ends.append((errand.task.id, end.outcome))
 
     async def sleep(self, seconds: float) -> None:
         if seconds == EVERY and not self.left:
@@ -88,6 +93,7 @@ async def test_each_comes_to_the_end_that_is_known(left: Record, state: State, m
     await book.play()
     end = book.written["t1"]
     assert (end.state, end.money, end.error, end.run) == (state, money, error, left.run)
+    assert book.ends == [("t1", error or "solved")], "a line of it in the log"
     assert json.loads(end.trail)[0] == "its gateway ended; here went on"
 
 
