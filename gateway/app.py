@@ -149,7 +149,8 @@ def _add_routes(app: App, gateway: Gateway, board: Board) -> None:
     async def regions(request: Request) -> HTTPResponse:
         await board.money.refresh()
         waiting, money = len(gateway.queue), board.money.told()
-        return json(regions_report(gateway.view, gateway.scene, waiting, money, gateway.seen))
+        told = regions_report(gateway.view, gateway.scene, waiting, money, gateway.seen)
+        return json({**told, "tenants": gateway.usage()} if gateway.tenants.have_keys else told)
 
     @app.get("/explain", ctx_right=Right.READ)
     async def explained(request: Request) -> HTTPResponse:

@@ -184,6 +184,10 @@ _WHAT_IS_SEEN = (
                             },
                         },
                         "waiting": {"type": "integer", "minimum": 0, "description": "Tasks that wait for a slot."},
+                        "tenants": {
+                            "type": "object",
+                            "description": "What each tenant uses and may use; where there are tenants.",
+                        },
                         "rejected": {"type": "array", "items": {"type": "object", "required": ["id", "reason"]}},
                         "datacenters": {"type": "array", "items": {"type": "object", "required": ["name", "services", "dials"]}},
                     },

@@ -66,6 +66,19 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Tenant:
+    """What a tenant uses, and may use: its limits are None where it has none."""
+
+    name: str
+    in_flight: int | None
+    slots: int | None
+    waiting: int | None
+    queue: int | None
+    submitted: int | None
+    daily: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All of it. `left_out` are registrations and dials that are not as they must be, each with the reason.
 
@@ -78,6 +91,7 @@ class Report:
     left_out: tuple[tuple[str, str], ...]
     is_blank: bool = False
     money: Money | None = None
+    tenants: tuple[Tenant, ...] = ()
 
     @property
     def in_flight(self) -> int:
@@ -95,9 +109,16 @@ def report_from(body: Any) -> Report:
     regions = tuple(_region(row) for row in rows_of(body, "regions"))
     left_out = tuple((str(one.get("id")), str(one.get("reason"))) for one in objects(body.get("rejected")))
     is_blank = not regions and not any(_heard_of(one) for one in objects(body.get("datacenters")))
-    return Report(
-        text(body.get("version")), regions, count(body.get("waiting")), left_out, is_blank, money_from(body.get("money"))
-    )
+    money, tenants = money_from(body.get("money")), _tenants(body.get("tenants"))
+    return Report(text(body.get("version")), regions, count(body.get("waiting")), left_out, is_blank, money, tenants)
+
+
+def _tenants(told: Any) -> tuple[Tenant, ...]:
+    if not isinstance(told, dict):
+        return ()
+    names = "in_flight", "slots", "waiting", "queue", "submitted_today", "daily"
+    rows = ((str(name), row) for name, row in told.items() if isinstance(row, dict))
+    return tuple(Tenant(name, *(count(row.get(member)) for member in names)) for name, row in rows)
 
 
 def money_from(told: Any) -> Money | None:

@@ -43,7 +43,7 @@ def summary(url: str, report: Report) -> Text:
 
 def overview(url: str, report: Report) -> list[RenderableType]:
     """All of `nearway status`."""
-    return [summary(url, report), *money(report), "", status_table(report), *left_out(report)]
+    return [summary(url, report), *money(report), "", status_table(report), *tenants(report), *left_out(report)]
 
 
 def money(report: Report) -> list[Text]:
@@ -66,6 +66,22 @@ def status_table(report: Report) -> Table:
             Text(_with_unit(one.round_trip, "ms")), _heard(one), Text(_alive(one)), Text(_why_not(one)),
         )  # fmt: skip
     return table
+
+
+def tenants(report: Report) -> list[RenderableType]:
+    """A line for each tenant, with its limits; nothing where none is configured."""
+    if not report.tenants:
+        return []
+    table = _table("tenant", "in flight", "waiting", "submitted today")
+    for one in report.tenants:
+        pairs = (one.in_flight, one.slots), (one.waiting, one.queue), (one.submitted, one.daily)
+        table.add_row(Text(printable(one.name)), *(Text(_of(used, most)) for used, most in pairs))
+    return ["", table]
+
+
+def _of(used: int | None, most: int | None) -> str:
+    told = "-" if used is None else str(used)
+    return told if most is None else f"{told} of {most}"
 
 
 def regions_table(regions: Sequence[Region]) -> Table:

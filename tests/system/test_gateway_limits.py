@@ -52,7 +52,8 @@ async def becomes(gateway: Served, name: str, status: int) -> None:
 async def test_who_comes_too_fast_or_names_another_host_is_refused_and_a_repetition_is_not(here: GatewayLab) -> None:
     region = await here.region("near")
     limits = 'rate = "2/h"\nhosts = ["example.com"]\ndaily = 5'
-    gateway = await here.gateway(tenant("acme", limits), ledger_url=f"sqlite:///{here.folder}/ledger.sqlite")
+    policy = tenant("acme", limits) + tenant("eyes", 'role = "viewer"')
+    gateway = await here.gateway(policy, ledger_url=f"sqlite:///{here.folder}/ledger.sqlite")
     task = {**TASK, "pageurl": "https://EXAMPLE.com/login"}
 
     assert refusal(await solve(gateway, "acme", {**task, "pageurl": "https://example.com@evil.com/"})) == (
@@ -71,6 +72,9 @@ async def test_who_comes_too_fast_or_names_another_host_is_refused_and_a_repetit
     again = await solve(gateway, "acme", task, Idempotency_Key="one")
     assert (again[0], again[1]["Idempotent-Replayed"]) == (200, "true")
     assert len(region.lines("POST")) == 2
+    used = (await gateway.ask("GET", "/regions", headers={"Authorization": "Bearer eyes"}))[2]["tenants"]
+    assert set(used) == {"acme", "eyes"}
+    assert [used["acme"][name] for name in ("in_flight", "waiting", "submitted_today", "daily", "burst")] == [0, 0, 2, 5, 2]
 
 
 ELSEWHERE = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
 from nearway.look.report import Region, report_from
-from nearway.look.tables import _bar, left_out, money, regions_table, status_table, summary, workers_table
+from nearway.look.tables import _bar, left_out, money, regions_table, status_table, summary, tenants, workers_table
 from tests.unit.nearway.look.saying import DIAL, region, regions, worker
 
 EVIL = "\x1b]0;owned\x07[red]\u202e\n"
@@ -82,6 +82,17 @@ def test_what_was_spent_is_told_with_since_when() -> None:
     assert told == [[], [f"money today: {counts}"], [f"money since the gateway's start: {counts}"]]
     (line,) = lines(*money(report_from(regions(money={"from": "start", "trouble": "\x1b[2J"}))))
     assert line.endswith(r"(the ledger can't be read: \x1b[2J)")
+
+
+def test_what_tenants_use_of_what_they_may_is_told_where_there_are_any() -> None:
+    used = {"in_flight": 2, "slots": 20, "waiting": 1, "queue": None, "submitted_today": 7, "daily": 5000}
+    report = report_from(regions(region(), tenants={"acme": used, f"tiny{EVIL}": {}, "odd": 7}))
+    head, acme, tiny = lines(*tenants(report))[1:]
+    assert cells(head) == ["tenant", "in flight", "waiting", "submitted today"]
+    assert cells(acme) == ["acme", "2 of 20", "1", "7 of 5000"]
+    assert tiny.isprintable()
+    assert cells(tiny)[1:] == ["-", "-", "-"]
+    assert tenants(report_from(regions(region()))) == []
 
 
 def test_regions_and_workers_are_told_of_whole() -> None:
