@@ -122,8 +122,12 @@ def _dial(dial: Dial | None) -> dict[str, Any] | None:
 def _flows(facts: Facts) -> dict[str, Any]:
     now, regions = facts.scene.now, facts.scene.regions
     flows, moves = facts.seen.flows.counts(now), facts.seen.moves.counts(now)
+    # A client may say that it is near whatever it likes.
+    known = Counter(
+        {(at, to): n for (at, to), n in flows.items() if to in regions and (at in regions or not isinstance(at, str))}
+    )
     return {
-        "sent": {f"{_origin(origin)}>{region}": count for (origin, region), count in _largest(flows) if region in regions},
+        "sent": {f"{_origin(origin)}>{region}": count for (origin, region), count in _largest(known)},
         "moved": {f"{region}>{to}": count for (region, to), count in _largest(moves)},
     }
 

@@ -51,6 +51,7 @@ def made(seen_view: View | None = None, **more: Any) -> dict[str, Any]:
     standing.load.in_flight["us"] = 2
     seen = Seen(lambda: 20.0, lambda: 1e9)
     seen.flows.count(((49, 2), "us"), 20.0)
+    seen.flows.count((EVIL, "us"), 20.0)
     seen.moves.count(("us", "eu"), 20.0)
     seen.at_worker["w1"] = 2
     facts = {
