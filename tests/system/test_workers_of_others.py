@@ -4,6 +4,7 @@ API, which counts, has seen no task twice."""
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from renderer.region import Strategy
 from tests.examples_lab import command, environ
 from tests.integration.consul_lab import Agent, eventually, federation
 from tests.integration.nginx_lab import taking_requests
@@ -85,13 +87,38 @@ class Mixed:
             rows = (await self.gateway.get("/regions"))[2]["regions"]
             if [row["slots"] for row in rows] != [sum(SLOTS.values())] or not rows[0]["takes_tasks"]:
                 return False
-            status = await self.renderer.status()
+            try:
+                status = await self.renderer.status()
+            except aiohttp.ClientError:  # it has just been started
+                return False
             if status["nginx"]["workers"] != len(SLOTS) or status["trouble"] is not None:
                 return False
             # No process of before a reload, which knows fewer workers, may take the next task.
             return len(taking_requests(int((self.renderer.run_dir / "nginx.pid").read_text()))) <= 2
 
         await eventually(so, "all workers in the region", READY)
+
+    async def balance(self, strategy: Strategy) -> None:
+        """Start the region's renderer and nginx anew, with another strategy."""
+        await self.renderer.stop()
+        text = self.renderer.region.read_text()
+        self.renderer.region.write_text(
+            re.sub(r"\[balancer\]\n(strategy = .*\n)?", f'[balancer]\nstrategy = "{strategy}"\n', text)
+        )
+        await self.renderer.start()
+
+    async def gateway_ready(self) -> None:
+        async def ready() -> bool:
+            try:
+                return (await self.gateway.get("/ready"))[0] == 200
+            except aiohttp.ClientError:
+                return False
+
+        await eventually(ready, "the gateway", READY)
+
+    async def is_paid_once(self) -> None:
+        """Every task that was sent was submitted, and once."""
+        assert await self.submissions() == {f"t{number}": 1 for number in range(self.tasks)}
 
     async def _health(self, port: int) -> Any:
         async with self.lab.client.get(f"http://127.0.0.1:{port}/health") as response:
@@ -139,13 +166,7 @@ async def mixed(tmp_path: Path) -> AsyncIterator[Mixed]:
 
 
 async def test_side_by_side_each_takes_its_slots_and_each_may_be_killed(mixed: Mixed) -> None:
-    async def ready() -> bool:
-        try:
-            return (await mixed.gateway.get("/ready"))[0] == 200
-        except aiohttp.ClientError:
-            return False
-
-    await eventually(ready, "the gateway", READY)
+    await mixed.gateway_ready()
     for name in SLOTS:
         await mixed.all_in()
         sent = await mixed.load()
@@ -157,6 +178,15 @@ async def test_side_by_side_each_takes_its_slots_and_each_may_be_killed(mixed: M
         ends = [(status, headers["Task-Submitted"]) for status, headers, _ in await asyncio.gather(*sent)]
         lost = 0 if name == "ours" else SLOTS[name]
         assert sorted(ends) == [(200, "yes")] * (len(ends) - lost) + [(502, "unknown")] * lost
-    counts = await mixed.submissions()
-    assert sorted(counts) == sorted(f"t{number}" for number in range(mixed.tasks))
-    assert set(counts.values()) == {1}
+    await mixed.is_paid_once()
+
+
+async def test_each_strategy_spreads_tasks_by_slots(mixed: Mixed) -> None:
+    await mixed.gateway_ready()
+    for strategy in Strategy:
+        await mixed.balance(strategy)
+        await mixed.all_in()
+        sent = await mixed.load()
+        assert await mixed.held() == SLOTS, strategy
+        assert {status for status, _, _ in await asyncio.gather(*sent)} == {200}, strategy
+    await mixed.is_paid_once()
