@@ -28,6 +28,8 @@ CHROMIUM = "/usr/bin/chromium"
 WATCHERS, SECONDS = 10, 20.0
 """Pages that watch, and for how long the gateway is measured with them, and without."""
 
+SCRAPES = 50
+
 RATE, TASK = 20, {"method": "turnstile", "pageurl": "https://example.com/?seconds=5"}
 """Tasks a second, and what each is: five seconds long."""
 
@@ -112,6 +114,22 @@ async def watched(url: str, pid: int, client: aiohttp.ClientSession) -> Rows:
     ]
 
 
+async def scraped(url: str, client: aiohttp.ClientSession) -> Rows:
+    """What a scrape of the metrics of all that takes."""
+    clock, times, body = asyncio.get_running_loop().time, [], b""
+    for _ in range(SCRAPES):
+        begun = clock()
+        async with client.get(f"{url}/metrics") as response:
+            body = await response.read()
+        times.append(clock() - begun)
+    times.sort()
+    return [
+        ("a scrape of its metrics, median", f"{1000 * times[SCRAPES // 2]:.0f} ms"),
+        ("a scrape of its metrics, worst", f"{1000 * times[-1]:.0f} ms"),
+        ("a scrape's size", f"{len(body) / 1000:.0f} kB"),
+    ]
+
+
 async def _share(pid: int) -> float:
     begun, clock = cpu_seconds(pid), asyncio.get_running_loop().time
     since = clock()
@@ -126,7 +144,7 @@ async def run() -> str:
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client,
             lab(Path(folder), client) as (url, pid),
         ):
-            rows = await watched(url, pid, client)
+            rows = [*await watched(url, pid, client), *await scraped(url, client)]
             return table([*await page(url, os.environ.get("CHROMIUM", CHROMIUM)), *rows])
 
 
