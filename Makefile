@@ -2,8 +2,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo story test unit integration system browser lint docs constraints bench clean
 PY := .venv/bin/python
-# Most tests of the whole wait for programs: files side by side take a third of the time.
+# Most tests of the whole wait for programs: files side by side take a third of the time. What counts slots, seconds or
+# thousands of connections has the machine for itself.
 BESIDE := -n 4 --dist loadfile
+ALONE := $(addprefix tests/system/test_,edge_limits.py attacks_load.py failover.py faults.py saturation.py)
 WHAT := worker renderer gateway waterfall faults ledger keyed dashboard balancer
 
 help: ## this list
@@ -18,7 +20,7 @@ story: ## the demo's story, unattended: ends with status 0 only if every promise
 	@exec $(PY) -m demo --story
 
 test: lint ## every check and every test
-	@$(PY) -m pytest $(BESIDE)
+	@$(PY) -m pytest $(BESIDE) $(addprefix --ignore=,$(ALONE)); beside=$$?; $(PY) -m pytest $(ALONE) && exit $$beside
 
 unit: ## the fast tests: seconds
 	@.ci/setup develop
@@ -30,7 +32,7 @@ integration: ## the tests with a real Consul and a real nginx
 
 system: ## the tests of the whole system
 	@.ci/setup develop
-	@$(PY) -m pytest $(BESIDE) tests/system
+	@$(PY) -m pytest $(BESIDE) $(addprefix --ignore=,$(ALONE)) tests/system; beside=$$?; $(PY) -m pytest $(ALONE) && exit $$beside
 
 browser: ## the tests of the dashboard, in Chromium
 	@.ci/setup develop

@@ -65,7 +65,7 @@ def valid(instance: Instance) -> bool:
         and number(meta["slots"], 100_000)
         and number(meta["weight"], 65_535)
         and {meta["backup"], meta["resumable"]} <= {"true", "false"}
-        and (instance.id + meta["version"]).isprintable()
+        and (instance.id + instance.node + meta["version"]).isprintable()
         and (instance.address, instance.port) != ("127.0.0.1", 8081)
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
@@ -260,6 +261,8 @@ async def test_a_request_and_its_answer_pass_as_they_are_but_for_what_is_of_a_co
     }
     assert headers.pop("content-length")
     assert headers.pop("date")
+    assert re.fullmatch("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", headers.pop("traceresponse"))
+    assert headers.pop("x-request-id") == "r-1"
     assert headers.pop("set-cookie") in ("a=1", "b=2")
     assert headers == {"content-type": "text/echo", "x-keep": "1", "nearway-region": "us-east", "connection": "close"}
     async with routes.client.get(f"{routes.url}/") as response:

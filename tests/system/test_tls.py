@@ -59,7 +59,8 @@ class Parts:
     async def _serve(self, name: str, environ: Mapping[str, str], pair: Pair) -> Served:
         (port,) = free_ports(1)
         tls = {"TLS_CERTIFICATE": str(pair.certificate), "TLS_KEY": str(pair.key), "TLS_CLIENT_CA": str(self.ours.ca)}
-        program = Program.start(self.folder / f"{name}-{port}.log", ["-m", name], {**environ, **tls, "PORT": str(port)})
+        own = {"PORT": str(port), "STATE_DIRECTORY": str(self.folder / f"{name}-{port}")}
+        program = Program.start(self.folder / f"{name}-{port}.log", ["-m", name], {**environ, **tls, **own})
         made = Served(program, f"https://127.0.0.1:{port}", self.here.client)
         self.here.served.append(made)
         async with self.as_client(made, None) as asked:
