@@ -10,8 +10,17 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gateway.ledger.schema import SchemaError
 
-TROUBLE = (SQLAlchemyError, sqlite3.Error, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SchemaError)
-"""All that using the ledger may raise. TimeoutError is one of OSError."""
+TROUBLE = (
+    SQLAlchemyError,
+    sqlite3.Error,
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    SchemaError,
+)
+"""All that using the ledger may raise. TimeoutError is one of OSError; asyncpg's last one comes of a connection that breaks in
+the moment it is used."""
 
 PATIENCE = 3.0
 """Seconds that a transaction may take. A ledger that takes longer counts as away."""
@@ -40,6 +49,8 @@ def words(error: BaseException) -> str:
         return _SQLITE.get(_primary(cause), str(cause))
     if isinstance(cause, TimeoutError):
         return "it gives no answer"
+    if isinstance(cause, asyncpg.InternalClientError):
+        return "its connection broke"
     return str(cause).strip().split("\n")[0] or type(cause).__name__
 
 
@@ -50,7 +61,7 @@ def is_passing(error: BaseException) -> bool:
         return _primary(cause) in _PASSING_SQLITE
     if isinstance(cause, asyncpg.PostgresError):
         return str(getattr(cause, "sqlstate", "") or "")[:2] in _PASSING_CLASSES
-    return isinstance(cause, OSError) and not isinstance(cause, PermissionError)
+    return isinstance(cause, OSError | asyncpg.InternalClientError) and not isinstance(cause, PermissionError)
 
 
 def _primary(error: sqlite3.Error) -> int:

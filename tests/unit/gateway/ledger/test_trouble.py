@@ -37,6 +37,7 @@ CASES = [
     (ConnectionRefusedError(111, "Connection refused"), "Connection refused", True),
     (PermissionError(13, "Permission denied"), "Permission denied", False),
     (TimeoutError(), "it gives no answer", True),
+    (asyncpg.InternalClientError("cannot switch to state 12"), "its connection broke", True),
     (SchemaError("it is from the future"), "it is from the future", False),
 ]
 
