@@ -225,15 +225,15 @@ async def test_a_gateway_that_is_killed_leaves_its_tasks_to_the_one_that_is_aske
         await eventually(lambda least=count: posted.total() == least, f"{name} on its way")  # type: ignore[misc]
     await says(one, "nearway_queue_length", 1)
     following = [asyncio.create_task(solve(two, name, {"task": name})) for name in names]
-    await asyncio.wait([following[0]])
-    one.program.kill()
+    one.program.kill()  # before a slot is free, which the one that waits would be sent to
     await asyncio.wait(lost)
     assert [told(await each)[:4] for each in following] == [
         (200, "s-near-1", None, "yes"), (502, None, "SUBMISSION_UNKNOWN", "unknown"), (200, "s-near-2", None, "yes"),
     ]  # fmt: skip
     late.set()
     assert posted == Counter(names)
-    assert sorted(ends(two)) == [("SUBMISSION_UNKNOWN", 502, "unknown"), ("replayed", 200, "yes"), ("solved", 200, "yes")]
+    told_of = Counter(ends(two))  # what was left is found by its client, or by the gateway itself first and then told again
+    assert (told_of["SUBMISSION_UNKNOWN", 502, "unknown"], told_of["solved", 200, "yes"]) == (1, 2)
 
 
 async def test_a_gateway_that_was_frozen_submits_nothing_that_another_has_taken_over(here: GatewayLab, ledger: str) -> None:
