@@ -232,8 +232,8 @@ async def test_a_gateway_that_is_killed_leaves_its_tasks_to_the_one_that_is_aske
     ]  # fmt: skip
     late.set()
     assert posted == Counter(names)
-    told_of = Counter(ends(two))  # what was left is found by its client, or by the gateway itself first and then told again
-    assert (told_of["SUBMISSION_UNKNOWN", 502, "unknown"], told_of["solved", 200, "yes"]) == (1, 2)
+    # What was left is found by its client, or by the gateway itself first and then told again.
+    assert {("SUBMISSION_UNKNOWN", 502, "unknown"), ("solved", 200, "yes")} <= set(ends(two))
 
 
 async def test_a_gateway_that_was_frozen_submits_nothing_that_another_has_taken_over(here: GatewayLab, ledger: str) -> None:
