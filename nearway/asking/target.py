@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from discovery.records import check_url
-
-DEFAULT_URL = "http://127.0.0.1:8000"
+from nearway.client.address import DEFAULT_URL, check_key, gateway_url
 
 VARIABLES = {
     "NEARWAY_URL": f"The gateway that is asked. Default: `{DEFAULT_URL}`.",
@@ -19,8 +17,6 @@ VARIABLES = {
     "NO_COLOR": "Not empty: no colours.",
 }
 """What each variable means, for the page of settings."""
-
-LONGEST_KEY = 4096
 
 
 class TargetError(ValueError):
@@ -47,9 +43,8 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 def target_from(options: argparse.Namespace, environ: Mapping[str, str]) -> Target:
     """The gateway that is meant. TargetError says what is wrong."""
-    given = options.gateway or environ.get("NEARWAY_URL") or DEFAULT_URL
     try:
-        url = check_url(given.rstrip("/"))
+        url = gateway_url(options.gateway, environ)
     except ValueError as error:
         raise TargetError(f"{'--gateway' if options.gateway else 'NEARWAY_URL'}: {error}") from None
     return Target(url, _key(options.key_file, environ), _tls(environ))
@@ -61,9 +56,10 @@ def _key(path: str | None, environ: Mapping[str, str]) -> str | None:
         name, key = f"--key-file {path}", _read(path)
     elif not key:
         return None
-    if not key.isascii() or not key.isprintable() or " " in key or not 0 < len(key) <= LONGEST_KEY:
-        raise TargetError(f"{name} holds no key: one is a line of ASCII characters without spaces")
-    return key
+    try:
+        return check_key(key)
+    except ValueError as error:
+        raise TargetError(f"{name} holds no key: {error}") from None
 
 
 def _read(path: str) -> str:

@@ -198,7 +198,7 @@ def test_a_closed_client_says_so_and_one_that_can_not_be_meant_too() -> None:
     with pytest.raises(RuntimeError, match="closed"):
         client.solve(method="m")
     for wrong in ("127.0.0.1:8000", "ftp://x", "http://x/path", "http://x:99999", "http://"):
-        with pytest.raises(ValueError, match="is no"):
+        with pytest.raises(ValueError, match=r"is not like|Port"):
             AsyncClient(wrong)
     with pytest.raises(ValueError, match="key"):
         AsyncClient(key="two words")
