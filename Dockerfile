@@ -13,7 +13,9 @@ COPY regions regions
 COPY renderer renderer
 COPY templates templates
 COPY worker worker
-ENV PYTHONUNBUFFERED=1
+ENV PYTHONUNBUFFERED=1 PYTHONPATH=/opt/nearway
+# The command, for `docker compose exec gateway nearway status`.
+RUN printf '#!/bin/sh\nexec python -m nearway "$@"\n' >/usr/local/bin/nearway && chmod +x /usr/local/bin/nearway
 RUN useradd --system --create-home --home-dir /var/lib/nearway nearway && install -d -o nearway /var/lib/nearway/state
 # Mount a volume there: it is the ledger of a gateway, what was paid for.
 ENV STATE_DIRECTORY=/var/lib/nearway/state
