@@ -32,9 +32,17 @@ Rank = Callable[[Task, Mapping[str, Region]], list[Ranked]]
 """The order of regions for a task, nearest first."""
 
 
+TAKEN = 2.0
+"""Seconds after which an attempt counts as taken, and no longer as one of the retries: a refusal comes at once, and a worker that
+is not resumable says nothing until it has solved the task."""
+
+
 @dataclass(eq=False, slots=True)
 class Granted:
-    """A region's endpoint and why it, with a slot taken there for a tenant; and what came of it, once that is known."""
+    """A region's endpoint and why it, with a slot taken there for a tenant; and what came of it, once that is known.
+
+    `is_retry` while it counts as one of the retries; `settling` ends that.
+    """
 
     endpoint: RegionEndpoint
     tenant: str
@@ -42,6 +50,7 @@ class Granted:
     slot: Slot
     is_retry: bool
     outcome: Outcome | None = None
+    settling: asyncio.TimerHandle | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -108,8 +117,7 @@ class Admission:
         _tell(region, before, breakers[region])
         if outcome is Outcome.REFUSED and isinstance(evidence, Answer):
             self._standing.load.refused(region, now, retry_after(evidence), self._jitter())
-        if granted.is_retry:
-            self._budget.end()
+        self._end_retry(granted)
         self.wake()
 
     def moved(self, granted: Granted, region: str) -> None:
@@ -188,10 +196,11 @@ class Admission:
     def _grant(self, errand: Errand, endpoint: RegionEndpoint, why: str) -> Granted:
         breakers = self._standing.breakers
         breakers[endpoint.region] = breakers[endpoint.region].tried()
-        if errand.is_retry:
-            self._budget.begin()
         tenant = errand.task.tenant.name
         granted = Granted(endpoint, tenant, why, Slot(self._standing.load, endpoint.region), errand.is_retry)
+        if errand.is_retry:
+            self._budget.begin()
+            granted.settling = asyncio.get_running_loop().call_later(TAKEN, self._settled, granted)
         self._allowances.take_slot(tenant)
         self._hold_or_release(tenant)
         errand.ticket = self._queue.after_turn(errand.ticket or self._queue.ticket())
@@ -206,7 +215,16 @@ class Admission:
     def _not_tried(self, granted: Granted) -> None:
         breakers, region = self._standing.breakers, granted.endpoint.region
         breakers[region] = breakers[region].untried()
-        if granted.is_retry:
+        self._end_retry(granted)
+
+    def _settled(self, granted: Granted) -> None:
+        self._end_retry(granted)
+        self.wake()
+
+    def _end_retry(self, granted: Granted) -> None:
+        if granted.settling is not None:
+            granted.settling.cancel()
+            granted.settling, granted.is_retry = None, False
             self._budget.end()
 
     def _freed(self, name: str, held: int) -> None:

@@ -11,7 +11,7 @@ FLOOR = 3
 
 @dataclass(slots=True)
 class Budget:
-    """One gateway's. `retries` are the further attempts of which nothing has been heard yet."""
+    """One gateway's. `retries` are the further attempts that were just made, and of which nothing has been heard yet."""
 
     retries: int = 0
 

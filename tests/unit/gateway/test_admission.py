@@ -12,6 +12,7 @@ from attempt.outcome import Outcome
 from contract.problem import ProblemError
 from discovery.dials import Dial
 from discovery.view import Region
+from gateway import admission
 from gateway.admission import Admission, Granted
 from gateway.allowance import Allowances
 from gateway.budget import FLOOR
@@ -320,6 +321,17 @@ async def test_a_retry_whose_turn_never_comes_true_gives_its_place_in_the_budget
     hall = Hall("near", "far")
     for _ in range(FLOOR * 2):
         hall.admission.give_back(await hall.admission.admit(hall.retry()))
+
+
+async def test_a_retry_that_nobody_refuses_holds_up_no_other_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission, "TAKEN", 0.0)
+    hall = Hall("near", "far")
+    held = [await hall.admission.admit(hall.retry()) for _ in range(FLOOR)]
+    waiting = asyncio.create_task(hall.admission.admit(hall.retry()))
+    last = await asyncio.wait_for(waiting, 5)
+    for granted in (*held, last):
+        hall.attempted(hall.errand(), granted, Outcome.ACCEPTED)
+        hall.admission.give_back(granted)
 
 
 async def test_one_that_was_refused_goes_before_those_who_came_later_even_into_a_full_queue() -> None:
