@@ -74,7 +74,7 @@ class Agent:
             except (aiohttp.ClientError, TimeoutError):
                 return False
 
-        await eventually(answers, f"Consul in {self.datacenter}")
+        await eventually(answers, f"Consul in {self.datacenter}", 2 * PATIENCE)  # several may start at once
 
     async def _knows(self, datacenter: str) -> bool:
         async with (
