@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 Rank = Callable[[Task, Mapping[str, Region]], list[Ranked]]
 """The order of regions for a task, nearest first."""
 
-
 TAKEN = 2.0
 """Seconds after which an attempt counts as taken, and no longer as one of the retries: a refusal comes at once, and a worker that
 is not resumable says nothing until it has solved the task."""
@@ -41,14 +40,13 @@ is not resumable says nothing until it has solved the task."""
 class Granted:
     """A region's endpoint and why it, with a slot taken there for a tenant; and what came of it, once that is known.
 
-    `is_retry` while it counts as one of the retries; `settling` ends that.
+    `settling` is there while it counts as one of the retries, and ends that.
     """
 
     endpoint: RegionEndpoint
     tenant: str
     why: str
     slot: Slot
-    is_retry: bool
     outcome: Outcome | None = None
     settling: asyncio.TimerHandle | None = None
 
@@ -197,7 +195,7 @@ class Admission:
         breakers = self._standing.breakers
         breakers[endpoint.region] = breakers[endpoint.region].tried()
         tenant = errand.task.tenant.name
-        granted = Granted(endpoint, tenant, why, Slot(self._standing.load, endpoint.region), errand.is_retry)
+        granted = Granted(endpoint, tenant, why, Slot(self._standing.load, endpoint.region))
         if errand.is_retry:
             self._budget.begin()
             granted.settling = asyncio.get_running_loop().call_later(TAKEN, self._settled, granted)
@@ -224,7 +222,7 @@ class Admission:
     def _end_retry(self, granted: Granted) -> None:
         if granted.settling is not None:
             granted.settling.cancel()
-            granted.settling, granted.is_retry = None, False
+            granted.settling = None
             self._budget.end()
 
     def _freed(self, name: str, held: int) -> None:

@@ -36,7 +36,7 @@ LEAST = 60.0
 """Seconds for which an answer is waited for at the least: what was paid for may have been solved while nobody was there."""
 
 PAUSE = 1.0
-"""Seconds until what could not be asked for is asked for again: a gateway that has just started knows no region."""
+"""Seconds until what a worker had no last word on is asked for again."""
 
 NOBODY = IPv4Address("0.0.0.0")
 """The client of a task whose client is not here."""

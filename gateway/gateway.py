@@ -70,7 +70,6 @@ class Gateway:
         self.secret = settings.tasks_key.get_secret_value().encode() if settings.tasks_key else secrets.token_bytes(32)
         self.locations = Locations(self.secret)
         self.seen = Seen(self.clock, time.time)
-
         self._set(config)
         self._reload = Reload(settings.gateway_config, config, str(settings.host), self._use)
 
@@ -117,12 +116,14 @@ class Gateway:
             clock=self.clock,
         )
         self.passer = Passer(lambda: self.scene, self.ranking.rank, self._exchange, self.metrics)
-        self._waking = background.begin(self._wake(), "waking the queue")
-        self._probing = background.begin(prober.run(), "measuring round trips")
+        self._work = [
+            background.begin(self._wake(), "waking the queue"),
+            background.begin(prober.run(), "measuring round trips"),
+        ]
         continuing = Continuing(self.ledger, carrier, self.locations, self.clock)
         spending = Spending(self.ledger, self.allowances)
         await spending.look()
-        self._following = [
+        self._work += [
             background.begin(continuing.run(), "ending what other gateways have left"),
             background.begin(spending.run(), "following what is spent"),
             background.begin(self._reload.run(), "following the policy file"),
@@ -132,10 +133,8 @@ class Gateway:
 
     async def close(self) -> None:
         """End. To be called when nothing is in flight: carrying needs all of it."""
-        self._probing.cancel()
-        self._waking.cancel()
-        for following in self._following:
-            following.cancel()
+        for work in self._work:
+            work.cancel()
         self.ranking.close()
         await self._watcher.close()
         await self._exchange.close()

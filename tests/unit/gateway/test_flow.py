@@ -348,7 +348,7 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def the_budget_is_exact(self) -> None:
         retries = self.admission._budget.retries
-        assert retries == sum(one.is_retry and one.outcome is None for one in self.granted)
+        assert retries == sum(one.settling is not None and one.outcome is None for one in self.granted)
         assert retries <= 3
 
     @invariant()
