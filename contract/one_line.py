@@ -4,8 +4,12 @@ LONGEST = 300
 """Characters that are kept."""
 
 
+def masked(text: str) -> str:
+    """With a question mark for each character that is none to be seen."""
+    return "".join(one if one.isprintable() else "?" for one in text)
+
+
 def one_line(text: str) -> str:
     """Without what could end the line or be taken for a command of a terminal's, and cut where it is too long."""
-    seen = " ".join(text[: 2 * LONGEST].split())
-    told = "".join(one if one.isprintable() else "?" for one in seen)
+    told = masked(" ".join(text[: 2 * LONGEST].split()))
     return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"

@@ -12,6 +12,7 @@ from enum import StrEnum
 from attempt.evidence import Answer, Evidence, members
 from attempt.outcome import Outcome, submitted_of
 from contract import who
+from contract.one_line import masked
 from contract.problem import Problem
 from contract.submitted import HEADER, Submitted, parse_submitted
 
@@ -163,4 +164,4 @@ def _text(given: object) -> str | None:
     """A text that can stand in any database and on any terminal; None for what is none."""
     if not isinstance(given, str):
         return None
-    return "".join(one if one.isprintable() else "?" for one in given[:LONGEST_TEXT])
+    return masked(given[:LONGEST_TEXT])

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from contract.one_line import masked
 from contract.submitted import Submitted
 from gateway.ledger.questions import COUNTS, DAY
 from gateway.ledger.record import ENDS, State
@@ -60,7 +61,7 @@ def story(row: Row, now: float) -> str:
     lines = [
         f"Task {row['id']}",
         f"{time_of(row['arrived'])}  it came to {row['gateway']}{whose}, with {_seconds(row['arrived'], row['deadline'])} to go",
-        *(f"{'':19}  {_printable(line)}" for line in json.loads(str(row["trail"]))),
+        *(f"{'':19}  {masked(line)}" for line in json.loads(str(row["trail"]))),
     ]
     if row["submitted"] is not None:
         lines.append(f"{time_of(row['submitted'])}  it was last handed over, to {row['region']}{_taken(row)}")
@@ -95,14 +96,14 @@ def _answer(row: Row) -> list[str]:
     result = row["result"]
     if not isinstance(result, bytes):
         return []
-    return [f"Answer ({row['status']}): {_printable(result.decode(errors='replace'))}"]
+    return [f"Answer ({row['status']}): {masked(result.decode(errors='replace'))}"]
 
 
 def _callback(row: Row) -> list[str]:
     host = row["callback_host"]
     if not host:
         return []
-    last = f"last {_printable(str(row['callback_end']))}" if row["callback_end"] else "nothing is known of one yet"
+    last = f"last {masked(str(row['callback_end']))}" if row["callback_end"] else "nothing is known of one yet"
     when = "" if row["callback_due"] is None else f"; due at {time_of(row['callback_due'])}"
     return [f"Callback to {host}, {row['callback_tries']} tries: {last}{when}"]
 
@@ -135,10 +136,6 @@ def _table(head: Sequence[str], lines: Sequence[Sequence[str]], *, right: int) -
 
 def _text(value: object) -> str:
     return str(value) if value else "-"
-
-
-def _printable(text: str) -> str:
-    return "".join(one if one.isprintable() else "?" for one in text)
 
 
 def _seconds(begun: object, ended: object) -> str:

@@ -8,7 +8,7 @@ import ssl
 from http.client import HTTPException
 from typing import Any
 
-from nearway.printable import printable
+from contract.printable import printable
 
 LONGEST = 300
 """Characters of what a stranger says of itself."""

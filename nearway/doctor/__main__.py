@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from rich.text import Text
 
 from contract import __version__
+from contract.printable import printable
 from contract.room import open_files
 from discovery.access import access_from
 from nearway.asking.target import Target, TargetError, target_from
@@ -22,7 +23,6 @@ from nearway.doctor.finding import Finding, Level, worst, wrong
 from nearway.doctor.looking import SETTING, certificates, port_of, tried
 from nearway.doctor.machine import Tried
 from nearway.doctor.served import Asked
-from nearway.printable import printable
 from nearway.screen import screen, show
 
 __all__ = ["main", "parser"]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from contract.printable import printable
 from discovery.records import REGION_NAME
 from nearway.asking.ask import ask
 from nearway.asking.target import Target, TargetError, target_from
@@ -17,7 +18,6 @@ from nearway.look.explained import explained_from, sentences
 from nearway.look.reading import ReadingError, objects, rows_of
 from nearway.look.report import Report, report_from
 from nearway.look.tables import overview, regions_table, workers_table
-from nearway.printable import printable
 from nearway.screen import screen, show
 
 __all__ = ["main", "parser"]

@@ -9,8 +9,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from contract.printable import printable
 from nearway.look.report import Region, Report, Worker
-from nearway.printable import printable
 
 COLOURS = {
     "well": "green",

@@ -13,6 +13,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from contract.printable import printable
 from nearway.asking.ask import ask
 from nearway.asking.events import events
 from nearway.asking.target import Target
@@ -23,7 +24,6 @@ from nearway.look.reading import ReadingError
 from nearway.look.report import Report, report_from
 from nearway.look.tables import BLANK, overview
 from nearway.look.watched import Silence, Watched, told
-from nearway.printable import printable
 from nearway.screen import screen
 
 EVERY = 1.0

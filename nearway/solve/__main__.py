@@ -12,12 +12,12 @@ from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 
+from contract.printable import printable
 from nearway.asking.target import Target, TargetError, target_from
 from nearway.client.asynchronous import AsyncClient
 from nearway.client.errors import NearwayError
 from nearway.client.solution import Solution
 from nearway.client.ticket import Ticket
-from nearway.printable import printable
 from nearway.solve.arguments import Paths, UseError, parser, paths
 from nearway.solve.bar import Bar
 from nearway.solve.item import Item, Unreadable

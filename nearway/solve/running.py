@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from contract.printable import printable
 from nearway.client.asynchronous import AsyncClient
 from nearway.client.errors import NearwayError, NotAllowedError, UnreachableError
 from nearway.client.solution import Solution
 from nearway.client.ticket import Ticket
-from nearway.printable import printable
 from nearway.solve.bar import Bar
 from nearway.solve.feed import Feed
 from nearway.solve.item import Item, Unreadable, idempotency_key

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nearway.printable import printable
+from contract.printable import printable
 
 
 def test_what_moves_the_cursor_or_turns_a_line_around_is_escaped() -> None:
