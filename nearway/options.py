@@ -1,9 +1,25 @@
-"""What the commands that read have in common on their command lines.
+"""What commands have in common on their command lines.
 
 Pure.
 """
 
 import argparse
+from collections.abc import Callable
+from typing import TypeVar
+
+Checked = TypeVar("Checked")
+
+
+def argument(check: Callable[[str], Checked]) -> Callable[[str], Checked]:
+    """An argument's type: what `check` says in its ValueError is shown to who gave it."""
+
+    def checked(text: str) -> Checked:
+        try:
+            return check(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return checked
 
 
 def add_json(parser: argparse.ArgumentParser, what: str) -> None:

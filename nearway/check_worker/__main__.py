@@ -18,6 +18,7 @@ from nearway.check_worker.asking import Plan, examine
 from nearway.check_worker.report import as_json, as_text
 from nearway.check_worker.rules import judged, meets, reached
 from nearway.check_worker.verdict import Level
+from nearway.options import argument
 
 BROKEN = 1
 WRONG_USE = 2
@@ -39,12 +40,14 @@ _STATUSES = "0 when the level is reached, 1 when not, 2 for wrong use or when no
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command_line("check-worker", _ABOUT, _EXAMPLE, _STATUSES)
-    made.add_argument("url", metavar="URL", type=_url, help="the worker, like http://127.0.0.1:8080")
+    made.add_argument("url", metavar="URL", type=argument(check_url), help="the worker, like http://127.0.0.1:8080")
     made.add_argument(
         "--level", choices=[str(level) for level in Level], default="basic", help="what it claims (default %(default)s)"
     )
     made.add_argument("--task", metavar="JSON", type=_task, default=DEFAULT_TASK, help="the task (default: a public demo page)")
-    made.add_argument("--other", metavar="URL", type=_url, help="a second worker, which must answer for the first one's task")
+    made.add_argument(
+        "--other", metavar="URL", type=argument(check_url), help="a second worker, which must answer for the first one's task"
+    )
     made.add_argument(
         "--fill", metavar="N", type=_count, default=0, help="take every slot, if at most N, to see a full worker refuse"
     )
@@ -86,13 +89,6 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _url(text: str) -> str:
-    try:
-        return check_url(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _task(text: str) -> Task:

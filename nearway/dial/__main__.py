@@ -6,10 +6,9 @@ import getpass
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from contract.command_line import command_line
 from discovery.access import Access, access_from
@@ -18,8 +17,7 @@ from discovery.dialable import dialable, unknown
 from discovery.dialling import ask_all, write_all
 from discovery.dials import LONGEST_BY, Dial, after, check_by, check_share, check_why
 from discovery.records import check_region
-
-Checked = TypeVar("Checked")
+from nearway.options import argument
 
 NOWHERE = 1
 WRONG_USE = 2
@@ -44,14 +42,14 @@ _STATUSES = "0 when at least one datacenter took it (those that did not are name
 def parser(command: str) -> argparse.ArgumentParser:
     """The command line of one of the three."""
     made = command_line(command, f"{_ABOUT[command]}\n\n{_WHERE}", _EXAMPLES[command], _STATUSES)
-    made.add_argument("region", metavar="REGION", type=_telling(check_region), help="the region's name")
+    made.add_argument("region", metavar="REGION", type=argument(check_region), help="the region's name")
     if command == "dial":
-        made.add_argument("share", metavar="SHARE", type=_telling(_share), help="0.0 to 1.0; above 0, at least one slot is left")
+        made.add_argument("share", metavar="SHARE", type=argument(_share), help="0.0 to 1.0; above 0, at least one slot is left")
     made.add_argument(
-        "--by", metavar="NAME", type=_telling(check_by), default=_somebody(), help="who sets it (default: this user and machine)"
+        "--by", metavar="NAME", type=argument(check_by), default=_somebody(), help="who sets it (default: this user and machine)"
     )
     made.add_argument(
-        "--why", metavar="TEXT", type=_telling(check_why), default="", help="the reason, for whoever looks at the region later"
+        "--why", metavar="TEXT", type=argument(check_why), default="", help="the reason, for whoever looks at the region later"
     )
     made.add_argument("--force", action="store_true", help="also for a region that no datacenter knows")
     return made
@@ -99,18 +97,6 @@ def _somebody() -> str:
     except (KeyError, OSError):  # an account without a name, as in containers
         name = f"uid-{os.getuid()}"
     return f"{name}@{socket.gethostname()}"[:LONGEST_BY]
-
-
-def _telling(check: Callable[[str], Checked]) -> Callable[[str], Checked]:
-    """An argument's type, whose errors argparse shows."""
-
-    def checked(text: str) -> Checked:
-        try:
-            return check(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return checked
 
 
 def _share(text: str) -> float:

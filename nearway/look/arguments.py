@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contract.command_line import command_line
 from discovery.records import check_region
 from nearway.asking.target import add_target
-from nearway.options import add_json
+from nearway.options import add_json, argument
 
 _TAKES = "0; 1 when no region takes tasks, or the gateway gives no answer; 2 for wrong use"
 _FOUND = "0; 1 when there is none, or the gateway gives no answer; 2 for wrong use"
@@ -64,7 +64,7 @@ def _explain_line() -> argparse.ArgumentParser:
     made.add_argument(
         "--ip", metavar="ADDRESS", type=_ip, help="the client's IP address (default: that of this machine, as seen there)"
     )
-    made.add_argument("--region", metavar="REGION", type=_region, help="as if the client preferred it")
+    made.add_argument("--region", metavar="REGION", type=argument(check_region), help="as if the client preferred it")
     add_json(made, "what the gateway says at /explain")
     return made
 
@@ -91,14 +91,7 @@ _MAKERS: Mapping[str, Callable[[], argparse.ArgumentParser]] = {
 
 
 def _add_region(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--region", metavar="REGION", type=_region, help="only that region")
-
-
-def _region(text: str) -> str:
-    try:
-        return check_region(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    made.add_argument("--region", metavar="REGION", type=argument(check_region), help="only that region")
 
 
 def _ip(text: str) -> str:

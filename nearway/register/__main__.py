@@ -6,16 +6,14 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from contract.command_line import command_line
 from discovery.access import Access, access_from, is_here
 from discovery.consul import ConsulError
 from discovery.records import MOST_SLOTS, MOST_WEIGHT, check_region, check_url
+from nearway.options import argument
 from nearway.register.plan import Plan, parse_interval, parse_path
 from nearway.register.running import Running, StartError
-
-Checked = TypeVar("Checked")
 
 FAILED = 1
 WRONG_USE = 2
@@ -43,14 +41,14 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command_line("register", _ABOUT, _EXAMPLES, _STATUSES)
     made.add_argument(
-        "--url", metavar="URL", required=True, type=_telling(check_url), help="where the region's nginx reaches the program"
+        "--url", metavar="URL", required=True, type=argument(check_url), help="where the region's nginx reaches the program"
     )
     made.add_argument(
-        "--slots", metavar="N", required=True, type=_telling(_whole(MOST_SLOTS)), help="how many tasks it takes at once"
+        "--slots", metavar="N", required=True, type=argument(_whole(MOST_SLOTS)), help="how many tasks it takes at once"
     )
-    made.add_argument("--region", metavar="REGION", required=True, type=_telling(check_region), help="the region's name")
+    made.add_argument("--region", metavar="REGION", required=True, type=argument(check_region), help="the region's name")
     made.add_argument(
-        "--weight", metavar="N", default=1, type=_telling(_whole(MOST_WEIGHT)), help="its share (default %(default)s)"
+        "--weight", metavar="N", default=1, type=argument(_whole(MOST_WEIGHT)), help="its share (default %(default)s)"
     )
     made.add_argument("--backup", action="store_true", help="it takes tasks only while no other worker does")
     made.add_argument(
@@ -59,16 +57,16 @@ def parser() -> argparse.ArgumentParser:
         help="any resumable worker of the region continues what it accepted; check-worker --level resumable says whether it may",
     )
     made.add_argument(
-        "--health", metavar="PATH", default="/health", type=_telling(parse_path), help="its health check (default %(default)s)"
+        "--health", metavar="PATH", default="/health", type=argument(parse_path), help="its health check (default %(default)s)"
     )
     made.add_argument(
-        "--interval", metavar="T", default=1.0, type=_telling(parse_interval), help="between two looks at it (default 1s)"
+        "--interval", metavar="T", default=1.0, type=argument(parse_interval), help="between two looks at it (default 1s)"
     )
     made.add_argument(
-        "--start", metavar="S", default=60.0, type=_telling(_seconds), help="seconds until the command is up (default 60)"
+        "--start", metavar="S", default=60.0, type=argument(_seconds), help="seconds until the command is up (default 60)"
     )
     made.add_argument(
-        "--drain", metavar="S", default=310.0, type=_telling(_seconds), help="seconds its tasks may take at the end (default 310)"
+        "--drain", metavar="S", default=310.0, type=argument(_seconds), help="seconds its tasks may take at the end (default 310)"
     )
     made.add_argument("command", metavar="COMMAND", nargs="*", help="what is run, after --")
     return made
@@ -97,18 +95,6 @@ async def _run(plan: Plan, access: Access) -> int:
     if is_here(plan.url) and not is_here(access.addresses[0]):
         logging.getLogger(__name__).warning("%s is this machine only, and Consul is on another: who else reaches it?", plan.url)
     return await running.run()
-
-
-def _telling(check: Callable[[str], Checked]) -> Callable[[str], Checked]:
-    """An argument's type, whose errors argparse shows."""
-
-    def checked(text: str) -> Checked:
-        try:
-            return check(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return checked
 
 
 def _whole(most: int) -> Callable[[str], int]:

@@ -4,7 +4,6 @@ Pure.
 """
 
 import argparse
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from contract.command_line import command_line
 from contract.deadline import LONGEST_TASK
 from discovery.records import check_region
 from nearway.asking.target import add_target
+from nearway.options import argument
 from nearway.solve.reading import FORMATS, SUFFIXES
 
 _ABOUT = """\
@@ -72,7 +72,7 @@ def parser(command: str = "solve") -> argparse.ArgumentParser:
     )
     many.add_argument("--price", metavar="MONEY", type=_above_zero, help="of a thousand tasks, to tell what they cost")
     many.add_argument("--concurrency", metavar="N", type=_count, default=50, help="tasks at once (default: 50)")
-    made.add_argument("--region", metavar="REGION", type=_region, help="the region that is preferred")
+    made.add_argument("--region", metavar="REGION", type=argument(check_region), help="the region that is preferred")
     made.add_argument(
         "--deadline", metavar="SECONDS", type=_deadline, default=LONGEST_TASK, help=f"for each task (default: {LONGEST_TASK:g})"
     )
@@ -111,19 +111,6 @@ def _form(path: Path, otherwise: str) -> str:
 
 def _beside(path: Path | None) -> Path | None:
     return None if path is None else path.with_name(f"{path.name}.journal")
-
-
-def _telling(check: Callable[[str], str]) -> Callable[[str], str]:
-    def checked(text: str) -> str:
-        try:
-            return check(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return checked
-
-
-_region = _telling(check_region)
 
 
 def _count(text: str) -> int:
