@@ -5,8 +5,8 @@ Pure.
 
 from typing import Any
 
-from nearway.look.reading import ReadingError, count, number, text
-from nearway.look.report import Region, Report, Worker, money_from
+from nearway.look.reading import ReadingError, count, number, object_in, objects_in, text
+from nearway.look.report import Region, Report, money_from, region_from, worker_from
 
 Picture = dict[str, Any]
 
@@ -29,55 +29,25 @@ def report_of(picture: Any) -> Report:
     if not isinstance(picture, dict) or not isinstance(picture.get("regions"), dict):
         raise ReadingError("it has no object 'regions'")
     at = number(picture.get("at")) or 0.0
-    regions = tuple(_region(name, row, at) for name, row in sorted(_objects(picture["regions"]).items()))
+    regions = tuple(_region(name, row, at) for name, row in sorted(objects_in(picture["regions"]).items()))
     return Report(
-        version=text(_object(picture.get("gateway")).get("version")),
+        version=text(object_in(picture.get("gateway")).get("version")),
         regions=regions,
-        waiting=count(_object(picture.get("queue")).get("waiting")),
-        left_out=tuple((name, str(reason)) for name, reason in sorted(_object(picture.get("left_out")).items())),
-        is_blank=not regions and not any("heard" in one for one in _objects(picture.get("datacenters")).values()),
+        waiting=count(object_in(picture.get("queue")).get("waiting")),
+        left_out=tuple((name, str(reason)) for name, reason in sorted(object_in(picture.get("left_out")).items())),
+        is_blank=not regions and not any("heard" in one for one in objects_in(picture.get("datacenters")).values()),
         money=money_from(picture.get("money")),
     )
 
 
 def _region(name: str, row: dict[str, Any], at: float) -> Region:
-    dial, slots, heard = _object(row.get("dial")), count(row.get("slots")), number(row.get("heard"))
-    return Region(
-        name=name,
-        title=text(row.get("title")),
-        state=text(row.get("state")) or "takes none",
+    heard = number(row.get("heard"))
+    return region_from(
+        name,
+        row,
         why_not=text(row.get("why")),
-        slots=slots,
-        limit=slots if row.get("limit") is None else count(row.get("limit")),
-        in_flight=count(row.get("in_flight")),
-        share=number(dial.get("share")),
-        dialled_by=text(dial.get("by")),
         round_trip=number(row.get("round_trip")),
         heard=None if heard is None else max(0.0, at - heard),
-        trouble=text(row.get("trouble")),
         endpoints=0,
-        workers=tuple(_worker(one, told, name) for one, told in sorted(_objects(row.get("workers")).items())),
+        workers=tuple(worker_from(one, told, name) for one, told in sorted(objects_in(row.get("workers")).items())),
     )
-
-
-def _worker(name: str, row: dict[str, Any], region: str) -> Worker:
-    return Worker(
-        id=name,
-        region=region,
-        address=text(row.get("address")),
-        health=text(row.get("health")),
-        slots=count(row.get("slots")),
-        weight=None,
-        datacenter=None,
-        version=text(row.get("version")),
-        is_backup=row.get("backup") is True,
-        is_resumable=False,
-    )
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(value: Any) -> dict[str, dict[str, Any]]:
-    return {name: one for name, one in _object(value).items() if isinstance(one, dict)}

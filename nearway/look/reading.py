@@ -23,6 +23,16 @@ def objects(value: Any) -> Iterator[dict[str, Any]]:
     return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
 
 
+def object_in(value: Any) -> dict[str, Any]:
+    """An object; an empty one where there is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects_in(value: Any) -> dict[str, dict[str, Any]]:
+    """The objects that are members of an object."""
+    return {name: one for name, one in object_in(value).items() if isinstance(one, dict)}
+
+
 def text(value: Any) -> str | None:
     """A text that is not empty."""
     return value if isinstance(value, str) and value else None

@@ -6,7 +6,7 @@ Pure.
 from dataclasses import dataclass
 from typing import Any
 
-from nearway.look.reading import count, number, objects, rows_of, text
+from nearway.look.reading import count, number, object_in, objects, objects_in, rows_of, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +114,8 @@ def report_from(body: Any) -> Report:
 
 
 def _tenants(told: Any) -> tuple[Tenant, ...]:
-    if not isinstance(told, dict):
-        return ()
     names = "in_flight", "slots", "waiting", "queue", "submitted_today", "daily"
-    rows = ((str(name), row) for name, row in told.items() if isinstance(row, dict))
-    return tuple(Tenant(name, *(count(row.get(member)) for member in names)) for name, row in rows)
+    return tuple(Tenant(name, *(count(row.get(member)) for member in names)) for name, row in objects_in(told).items())
 
 
 def money_from(told: Any) -> Money | None:
@@ -136,23 +133,45 @@ def _heard_of(datacenter: dict[str, Any]) -> bool:
 
 
 def _region(row: dict[str, Any]) -> Region:
-    dial = next(objects([row.get("dial")]), {})
-    name, slots = str(row.get("name")), count(row.get("slots"))
+    name = str(row.get("name"))
+    return region_from(
+        name,
+        row,
+        why_not=text(row.get("why_not")),
+        round_trip=number(row.get("round_trip_ms")),
+        heard=number(row.get("heard_seconds_ago")),
+        endpoints=len(list(objects(row.get("endpoints")))),
+        workers=tuple(worker_from(str(one.get("id")), one, name) for one in objects(row.get("workers"))),
+    )
+
+
+def region_from(
+    name: str,
+    row: dict[str, Any],
+    *,
+    why_not: str | None,
+    round_trip: float | None,
+    heard: float | None,
+    endpoints: int,
+    workers: tuple[Worker, ...],
+) -> Region:
+    """A region by the members that a gateway gives the same names wherever it tells of one."""
+    dial, slots = object_in(row.get("dial")), count(row.get("slots"))
     return Region(
         name=name,
         title=text(row.get("title")),
         state=text(row.get("state")) or _state(row),
-        why_not=text(row.get("why_not")),
+        why_not=why_not,
         slots=slots,
         limit=slots if row.get("limit") is None else count(row.get("limit")),
         in_flight=count(row.get("in_flight")),
         share=number(dial.get("share")),
         dialled_by=text(dial.get("by")),
-        round_trip=number(row.get("round_trip_ms")),
-        heard=number(row.get("heard_seconds_ago")),
+        round_trip=round_trip,
+        heard=heard,
         trouble=text(row.get("trouble")),
-        endpoints=len(list(objects(row.get("endpoints")))),
-        workers=tuple(_worker(one, name) for one in objects(row.get("workers"))),
+        endpoints=endpoints,
+        workers=workers,
     )
 
 
@@ -161,9 +180,10 @@ def _state(row: dict[str, Any]) -> str:
     return "well" if row.get("takes_tasks") is True else "takes none"
 
 
-def _worker(row: dict[str, Any], region: str) -> Worker:
+def worker_from(name: str, row: dict[str, Any], region: str) -> Worker:
+    """A worker of a region."""
     return Worker(
-        id=str(row.get("id")),
+        id=name,
         region=region,
         address=text(row.get("address")),
         health=text(row.get("health")),
