@@ -1,4 +1,3 @@
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 from attempt.outcome import Outcome
@@ -10,22 +9,15 @@ from gateway.spans import spans_of
 from gateway.task import Task
 from gateway.timing import MOST_KEPT, Timing
 from gateway.trail import Attempt
+from tests.clock import Clock
 
 TRACE = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "b7ad6b7169203331", "00f067aa0ba902b7")
 SOLVED = End("solved", Submitted.YES, 200)
 
 
-@dataclass
-class Clock:
-    now: float = 50.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def tried_twice(trace: Trace | None = TRACE) -> tuple[Errand, list[str]]:
     """A task that the first region did not take; and the span in which each region was asked, by what it was told."""
-    clock, told = Clock(), []
+    clock, told = Clock(50.0), []
     errand = Errand(Task("t1", "r1", b"{}", ip_address("192.0.2.7"), 100.0, trace=trace), Timing(clock))
     errand.timing.begin("queue")
     for number, stage in enumerate(("submit", "queue", "submit", "solve")):

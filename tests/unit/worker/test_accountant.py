@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from contract.problem import ProblemError
+from tests.clock import Clock
 from worker.accountant import Accountant
 from worker.api import Api
 from worker.metrics import Metrics
@@ -43,17 +44,9 @@ class Script:
         return Balance(3.5)
 
 
-@dataclass
-class Clock:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 @pytest.fixture

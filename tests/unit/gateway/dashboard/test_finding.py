@@ -12,6 +12,7 @@ from gateway.dashboard.ended import Ended, LastEnded, Wanted
 from gateway.dashboard.finding import FRESH, MOST, MOST_KEPT, STILL, Finder
 from gateway.dashboard.money import EVERY, SHARE, Money
 from gateway.dashboard.seen import Seen
+from tests.clock import Clock
 
 
 def ended(name: str, at: float) -> Ended:
@@ -26,7 +27,7 @@ class Ledger:
     def __init__(self, *tasks: Ended) -> None:
         self.rows: Sequence[Ended] | str = tasks
         self.asked = 0
-        self.clock = Clock()
+        self.clock = Clock(100.0)
 
     async def tasks(self, wanted: Wanted, most: int) -> list[Ended]:
         self.asked += 1
@@ -40,13 +41,6 @@ class Ledger:
         if isinstance(self.rows, str):
             raise UnreadableError(self.rows)
         return {"submitted": 7, "solved": 5, "failed": 1, "unknown": 1}
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def finder(ledger: Any, *here: Ended) -> Finder:

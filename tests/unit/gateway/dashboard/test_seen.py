@@ -11,18 +11,12 @@ from gateway.place import Place
 from gateway.task import Task
 from gateway.tenants import Tenant
 from gateway.timing import Timing
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(100.0)
 
 
 @pytest.fixture

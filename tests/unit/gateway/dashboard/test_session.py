@@ -4,21 +4,15 @@ import pytest
 
 from gateway.dashboard.session import LASTS, MOST_ENDED, Sessions
 from gateway.tenants import Tenant
+from tests.clock import Clock
 
 ANN, BOB = hashlib.sha256(b"ann's key").digest(), hashlib.sha256(b"bob's key").digest()
 KEYS = [(ANN, Tenant("ann")), (BOB, Tenant("bob"))]
 
 
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_800_000_000.0)
 
 
 @pytest.fixture

@@ -13,21 +13,15 @@ from renderer.reading import Sources
 from renderer.stage import Refused, Swapped
 from renderer.tool.config import Config, Template
 from renderer.tool.output import Output
+from tests.clock import Clock
 from tests.unit.renderer.knowledge import WEB
 
 Make = Callable[..., Output]
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(100.0)
 
 
 @pytest.fixture
