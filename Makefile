@@ -6,6 +6,8 @@ PY := .venv/bin/python
 # thousands of connections has the machine for itself.
 BESIDE := -n 4 --dist loadfile
 ALONE := $(addprefix tests/system/test_,edge_limits.py attacks_load.py failover.py faults.py saturation.py)
+# $(call BOTH,FOLDER): the tests of a folder that run beside others, then those alone; it fails when either does.
+BOTH = $(PY) -m pytest $(BESIDE) $(addprefix --ignore=,$(ALONE)) $(1); beside=$$?; $(PY) -m pytest $(ALONE) && exit $$beside
 WHAT := worker renderer gateway waterfall faults ledger keyed dashboard balancer
 
 help: ## this list
@@ -20,7 +22,7 @@ story: ## the demo's story, unattended: ends with status 0 only if every promise
 	@exec $(PY) -m demo --story
 
 test: lint ## every check and every test
-	@$(PY) -m pytest $(BESIDE) $(addprefix --ignore=,$(ALONE)); beside=$$?; $(PY) -m pytest $(ALONE) && exit $$beside
+	@$(call BOTH,)
 
 unit: ## the fast tests: seconds
 	@.ci/setup develop
@@ -32,7 +34,7 @@ integration: ## the tests with a real Consul and a real nginx
 
 system: ## the tests of the whole system
 	@.ci/setup develop
-	@$(PY) -m pytest $(BESIDE) $(addprefix --ignore=,$(ALONE)) tests/system; beside=$$?; $(PY) -m pytest $(ALONE) && exit $$beside
+	@$(call BOTH,tests/system)
 
 browser: ## the tests of the dashboard, in Chromium
 	@.ci/setup develop
