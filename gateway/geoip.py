@@ -16,6 +16,7 @@ from pathlib import Path
 import maxminddb
 
 from contract.settings import SettingsError
+from gateway.mark import Mark, mark_of
 from gateway.place import Address, Place
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class GeoIP:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._seen: tuple[int, int, int] | None = self._look()
+            self._seen: Mark | None = mark_of(path)
             self._reader = _open(path)
         except (OSError, maxminddb.InvalidDatabaseError, ValueError) as error:
             raise SettingsError(f"geoip: {path}: {error}") from None
@@ -60,7 +61,7 @@ class GeoIP:
     async def look(self) -> None:
         """Open the file anew if it is another than before."""
         try:
-            seen = self._look()
+            seen = mark_of(self._path)
             if seen == self._seen:
                 return
             self._seen = seen
@@ -79,10 +80,6 @@ class GeoIP:
     def close(self) -> None:
         """Close it."""
         self._reader.close()
-
-    def _look(self) -> tuple[int, int, int]:
-        status = self._path.stat()
-        return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def location_in(record: object) -> tuple[float, float] | None:

@@ -8,15 +8,13 @@ from pathlib import Path
 
 from contract.settings import SettingsError
 from gateway.config import GatewayConfig, check_exposure, read_config
+from gateway.mark import Mark, mark_of
 from gateway.policy_change import check_change, told, waits_for_restart
 
 log = logging.getLogger(__name__)
 
 LOOK = 0.5
 """Seconds between two looks at the file. One that was changed is read when it has rested that long: it may be half written."""
-
-Seen = tuple[int, int, int]
-"""A file's inode, time of its last change (ns) and size."""
 
 
 class Reload:
@@ -61,9 +59,8 @@ class Reload:
         self._config = fresh
         self._use(fresh)
 
-    def _look(self) -> Seen | None:
+    def _look(self) -> Mark | None:
         try:
-            status = self._path.stat() if self._path else None
+            return mark_of(self._path) if self._path else None
         except OSError:
             return None
-        return (status.st_ino, status.st_mtime_ns, status.st_size) if status else None
