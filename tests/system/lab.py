@@ -94,6 +94,15 @@ class Served:
         """GET, held for `wait` seconds where it can be."""
         return await self.ask("GET", path, headers=None if wait is None else {"Prefer": f"wait={wait}"})
 
+    async def is_ready(self) -> bool:
+        """Whether it says so; the test fails when the program has ended."""
+        ended = self.program.process.poll()
+        assert ended is None, f"it ended with status {ended}:\n{self.program.said()}"
+        try:
+            return (await self.get("/ready"))[0] == 200
+        except aiohttp.ClientError:
+            return False
+
     async def metric(self, name: str) -> float:
         """The sum of a metric's samples; `name` may go on with labels. 0 where there is none."""
         text = (await self.get("/metrics"))[2]

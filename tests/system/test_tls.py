@@ -64,17 +64,8 @@ class Parts:
         made = Served(program, f"https://127.0.0.1:{port}", self.here.client)
         self.here.served.append(made)
         async with self.as_client(made, None) as asked:
-            await eventually(lambda: _ready(asked), f"the {name}", READY)
+            await eventually(asked.is_ready, f"the {name}", READY)
         return made
-
-
-async def _ready(served: Served) -> bool:
-    ended = served.program.process.poll()
-    assert ended is None, f"it ended with status {ended}:\n{served.program.said()}"
-    try:
-        return (await served.get("/ready"))[0] == 200
-    except aiohttp.ClientError:
-        return False
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from contract.token import HEADER
@@ -62,7 +61,7 @@ class Parts:
         program = Program.start(self.here.folder / f"gateway-{port}.log", ["-m", "gateway"], environ)
         made = Served(program, f"http://127.0.0.1:{port}", self.here.client)
         self.here.served.append(made)
-        await eventually(lambda: _is_up(made), "the gateway", READY)
+        await eventually(made.is_ready, "the gateway", READY)
         return made
 
     async def shows(self, url: str, path: str, token: str) -> int:
@@ -72,15 +71,6 @@ class Parts:
 
     async def said(self, program: Program, words: str) -> None:
         await eventually(lambda: words in program.said(), f"{words} in {program.output.name}", READY)
-
-
-async def _is_up(served: Served) -> bool:
-    ended = served.program.process.poll()
-    assert ended is None, f"it ended with status {ended}:\n{served.program.said()}"
-    try:
-        return (await served.get("/ready"))[0] == 200
-    except aiohttp.ClientError:
-        return False
 
 
 async def region_of(gateway: Served) -> Mapping[str, object]:

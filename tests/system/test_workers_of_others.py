@@ -107,15 +107,6 @@ class Mixed:
         )
         await self.renderer.start()
 
-    async def gateway_ready(self) -> None:
-        async def ready() -> bool:
-            try:
-                return (await self.gateway.get("/ready"))[0] == 200
-            except aiohttp.ClientError:
-                return False
-
-        await eventually(ready, "the gateway", READY)
-
     async def is_paid_once(self) -> None:
         """Every task that was sent was submitted, and once."""
         assert await self.submissions() == {f"t{number}": 1 for number in range(self.tasks)}
@@ -166,7 +157,7 @@ async def mixed(tmp_path: Path) -> AsyncIterator[Mixed]:
 
 
 async def test_side_by_side_each_takes_its_slots_and_each_may_be_killed(mixed: Mixed) -> None:
-    await mixed.gateway_ready()
+    await eventually(mixed.gateway.is_ready, "the gateway", READY)
     for name in SLOTS:
         await mixed.all_in()
         sent = await mixed.load()
@@ -182,7 +173,7 @@ async def test_side_by_side_each_takes_its_slots_and_each_may_be_killed(mixed: M
 
 
 async def test_each_strategy_spreads_tasks_by_slots(mixed: Mixed) -> None:
-    await mixed.gateway_ready()
+    await eventually(mixed.gateway.is_ready, "the gateway", READY)
     for strategy in Strategy:
         await mixed.balance(strategy)
         await mixed.all_in()
