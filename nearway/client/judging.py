@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from attempt.evidence import Answer, Evidence, NotSent, members, retry_after
+from attempt.evidence import Answer, BrokenOff, Evidence, Lost, NotSent, members, retry_after
 from attempt.outcome import submitted_of
 from contract.submitted import Submitted
 from nearway.client.errors import (
@@ -70,8 +70,7 @@ def judge_asked(evidence: Evidence, *, early: bool = False) -> Verdict:
     if evidence.status in (404, 410):
         # This gateway does not know the location, or it knows that nothing came of it. By the key it finds out, or begins.
         return Again(error_of(UnreachableError, evidence, Submitted.UNKNOWN), afresh=True)
-    verdict = _judge(evidence)
-    return verdict.error if isinstance(verdict, Again) and isinstance(verdict.error, NotAllowedError) else verdict
+    return _judge(evidence)
 
 
 def _judge(answer: Answer) -> Verdict:
@@ -85,7 +84,7 @@ def _judge(answer: Answer) -> Verdict:
         return _no_gateway(answer)
     if said is Submitted.NO:
         return _not_begun(answer)
-    if _code(answer) in ("GATEWAY_LEFT", "TASK_ELSEWHERE"):
+    if members(answer.body).get("error") in ("GATEWAY_LEFT", "TASK_ELSEWHERE"):
         return Again(error_of(UnreachableError, answer, said), retry_after(answer))
     return error_of(FailedError if said is Submitted.YES else UnknownError, answer, said)
 
@@ -96,9 +95,8 @@ def _not_begun(answer: Answer) -> Verdict:
     return Again(error_of(BusyError, answer, Submitted.NO), retry_after(answer))
 
 
-def _silence(evidence: Evidence, submitted: Submitted) -> Again:
-    reason = "" if isinstance(evidence, Answer) else evidence.reason
-    return Again(UnreachableError("UNREACHABLE", f"No gateway answers: {reason}", submitted), silent=True)
+def _silence(evidence: NotSent | Lost | BrokenOff, submitted: Submitted) -> Again:
+    return Again(UnreachableError("UNREACHABLE", f"No gateway answers: {evidence.reason}", submitted), silent=True)
 
 
 def _no_gateway(answer: Answer) -> Verdict:
@@ -114,7 +112,7 @@ def error_of(kind: type[NearwayError], answer: Answer, submitted: Submitted, who
     """What an answer of `who` tells of a task that has no solution."""
     told = members(answer.body)
     return kind(
-        _code(answer),
+        _text(told, "error") or f"HTTP_{answer.status}",
         _text(told, "detail") or _text(told, "title") or f"{who} answered {answer.status}",
         submitted,
         status=answer.status,
@@ -122,10 +120,6 @@ def error_of(kind: type[NearwayError], answer: Answer, submitted: Submitted, who
         retry_after=retry_after(answer),
         location=answer.headers.get("location"),
     )
-
-
-def _code(answer: Answer) -> str:
-    return _text(members(answer.body), "error") or f"HTTP_{answer.status}"
 
 
 def _text(told: Mapping[str, object], name: str) -> str | None:
