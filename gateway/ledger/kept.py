@@ -1,8 +1,8 @@
 """A ledger that is kept: the database, what writes to it, and its upkeep."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 from prometheus_client import CollectorRegistry
 
@@ -63,17 +63,13 @@ class Kept:
 
     async def take(self, most: int) -> list[Record]:
         """See `Ledger.take`."""
-        try:
+        with _telling():
             return await self._store.take(most)
-        except TROUBLE as error:
-            raise LedgerAwayError(words(error)) from None
 
     async def look(self, names: Sequence[str]) -> dict[str, Seen]:
         """See `Ledger.look`."""
-        try:
+        with _telling():
             return await self._store.look(names)
-        except TROUBLE as error:
-            raise LedgerAwayError(words(error)) from None
 
     async def find(self, task: str) -> Seen | None:
         """How a task stands, once all that is known of it here is written. LedgerAwayError when nobody can tell."""
@@ -88,17 +84,13 @@ class Kept:
         """See `Store.calls`. LedgerAwayError when it can't be told what was written."""
         if self.writer.away is not None:
             raise LedgerAwayError(self.writer.away)
-        try:
+        with _telling():
             return await self._store.calls(results, under_way, now)
-        except TROUBLE as error:
-            raise LedgerAwayError(words(error)) from None
 
     async def spent(self, tenants: Collection[str], since: float, began: float) -> Mapping[str, int]:
         """See `Ledger.spent`."""
-        try:
+        with _telling():
             return await self._reader.spent(tenants, since, began)
-        except TROUBLE as error:
-            raise LedgerAwayError(words(error)) from None
 
     async def close(self) -> None:
         """End, with all written that can be."""
@@ -117,6 +109,15 @@ class Kept:
             await asyncio.sleep(BEAT)
             with suppress(*TROUBLE):  # the writer tells of it
                 await self._store.beat()
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """What fails in here says why the ledger is away."""
+    try:
+        yield
+    except TROUBLE as error:
+        raise LedgerAwayError(words(error)) from None
 
 
 def take(address: Address) -> AbstractContextManager[object]:

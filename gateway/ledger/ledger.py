@@ -132,7 +132,7 @@ class Ledger:
     async def spent(self, tenants: Collection[str], since: float) -> Mapping[str, int]:
         """Submissions since a time that cost or may have, by tenant: of other gateways, and of this one before it was opened.
 
-        None without a ledger. LedgerAwayError when nobody can tell.
+        Nothing without a ledger. LedgerAwayError when nobody can tell.
         """
         return {} if self._kept is None else await self._kept.spent(tenants, since, self._began)
 
