@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Most tests of the whole wait for programs: files side by side take a third of the time. What counts slots, seconds or
 # thousands of connections has the machine for itself.
 BESIDE := -n 4 --dist loadfile
-ALONE := $(addprefix tests/system/test_,edge_limits.py attacks_load.py failover.py faults.py saturation.py)
+ALONE := $(addprefix tests/system/test_,edge_limits.py attacks_load.py failover.py faults.py saturation.py worker_polls.py)
 # $(call BOTH,FOLDER): the tests of a folder that run beside others, then those alone; it fails when either does.
 BOTH = $(PY) -m pytest $(BESIDE) $(addprefix --ignore=,$(ALONE)) $(1); beside=$$?; $(PY) -m pytest $(ALONE) && exit $$beside
 WHAT := worker renderer gateway waterfall faults ledger keyed dashboard balancer
